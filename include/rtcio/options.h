@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef RTCIO_OPTIONS_H
+#define RTCIO_OPTIONS_H
+
+/**
+ * @file
+ * The options of a server, under socket.io's names (Socket.IO spec, section 4.1).
+ */
+
+#include <rtcio/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Bits of rtcio_server_options.transports. */
+enum {
+    RTCIO_POLLING = 1u << 0,   /**< HTTP long-polling */
+    RTCIO_WEBSOCKET = 1u << 1, /**< RFC 6455 */
+};
+
+/** Why the engine refused a request; the numbers are Engine.IO's (spec section 1.9). */
+typedef enum rtcio_refusal_code {
+    RTCIO_REFUSED_UNKNOWN_TRANSPORT = 0,
+    RTCIO_REFUSED_UNKNOWN_SID = 1,
+    RTCIO_REFUSED_BAD_HANDSHAKE_METHOD = 2,
+    RTCIO_REFUSED_BAD_REQUEST = 3,
+    RTCIO_REFUSED_FORBIDDEN = 4,
+    RTCIO_REFUSED_UNSUPPORTED_PROTOCOL = 5,
+} rtcio_refusal_code;
+
+/** A request that the engine refused: socket.io's `connection_error`. */
+typedef struct rtcio_refusal {
+    rtcio_refusal_code code;
+    const char *message;   /**< the table's text, such as "Session ID unknown" */
+    const char *context;   /**< what exactly, such as "TRANSPORT_MISMATCH"; never NULL */
+    const char *address;   /**< the peer's IP address */
+    const char *transport; /**< "polling", "websocket" or "" when unknown */
+} rtcio_refusal;
+
+/** Told of each refusal. Borrowed strings; called on the server's thread. */
+typedef void (*rtcio_refusal_fn)(const rtcio_refusal *refusal, void *user);
+
+/**
+ * Options of rtcio_server_create(). Fill with rtcio_server_options_init(), then change
+ * what differs. Strings are copied by rtcio_server_create().
+ */
+typedef struct rtcio_server_options {
+    size_t size; /**< sizeof(rtcio_server_options), set by the init function */
+
+    /** Path of the Engine.IO endpoint, "/socket.io". Compared bytewise (spec 1.1). */
+    const char *path;
+    /** Accepted transports, RTCIO_POLLING | RTCIO_WEBSOCKET. */
+    unsigned transports;
+    /** Offer the upgrade to WebSocket in the handshake (true). */
+    bool allow_upgrades;
+    /** Time from a pong to the next ping, 25000 ms (1 .. 86400000). */
+    uint32_t ping_interval_ms;
+    /** Time a client has to answer a ping, 20000 ms (1 .. 86400000). */
+    uint32_t ping_timeout_ms;
+    /** Time an upgrade may take from the WebSocket's opening, 10000 ms (1 .. 86400000). */
+    uint32_t upgrade_timeout_ms;
+    /** Time a session may stay without having joined a namespace, 45000 ms (1 .. 86400000). */
+    uint32_t connect_timeout_ms;
+    /** Time for an HTTP request head, then for its body, 15000 ms each (1 .. 86400000). */
+    uint32_t request_timeout_ms;
+    /** Time an HTTP connection may idle between requests, 5000 ms (1 .. 86400000). */
+    uint32_t keep_alive_timeout_ms;
+    /** Time for all attachments of a binary packet to arrive, 30000 ms (1 .. 86400000). */
+    uint32_t attachment_timeout_ms;
+    /** Time a peer has to take its last bytes when the server closes, 30000 ms (1 .. 86400000). */
+    uint32_t close_timeout_ms;
+    /**
+     * Largest POST body and WebSocket message in bytes, 1000000 (1024 .. 1 GiB); socket.io's
+     * maxHttpBufferSize. Advertised to clients as maxPayload.
+     */
+    size_t max_payload_bytes;
+    /** Largest HTTP request head in bytes, 16384 (512 .. 1 MiB); larger: 431. */
+    size_t max_head_bytes;
+    /**
+     * Most bytes that may wait for one client, 4 MiB (4096 .. 4 GiB). A message that would
+     * pass it closes the session ("transport error") and counts as `slow_closed`;
+     * a volatile one is dropped.
+     */
+    size_t max_queue_bytes;
+    /** Deepest nesting of a JSON payload, 256 (8 .. 512); deeper is a parse error. */
+    unsigned max_json_depth;
+    /** Most sessions at a time, 0 = as many as the process may have descriptors. */
+    size_t max_sessions;
+    /**
+     * Keep request line, headers and auth for rtcio_handshake_*() during the whole life of
+     * a socket (true), or only until its `connection` handlers returned (false; saves the
+     * size of the request head per connection).
+     */
+    bool retain_handshake;
+    /**
+     * Answer HEAD on the endpoint with 200 (false). Stock servers refuse it with 400; the
+     * documents of rtc.io use it as a sign of life.
+     */
+    bool answer_head;
+
+    /**
+     * CORS (spec 4.2). NULL: no CORS headers. "*": any origin. One origin: always that
+     * one. Several, separated by commas: the request's origin if it is in the list.
+     * "reflect": whatever origin the request has.
+     */
+    const char *cors_origin;
+    bool cors_credentials;            /**< Access-Control-Allow-Credentials: true (false) */
+    const char *cors_methods;         /**< "GET,HEAD,PUT,PATCH,POST,DELETE" */
+    const char *cors_allowed_headers; /**< NULL: reflect what the preflight asks for */
+    const char *cors_exposed_headers; /**< NULL: none */
+    int cors_max_age_s;               /**< seconds; -1: header not sent (-1) */
+
+    /** Told of refused requests, NULL: nobody. */
+    rtcio_refusal_fn on_refused;
+    void *user; /**< for on_refused */
+} rtcio_server_options;
+
+/** Fills `opt` with the defaults. `size` is sizeof(*opt): see rtcio_server_options_init(). */
+RTCIO_API void rtcio_server_options_init_sized(rtcio_server_options *opt, size_t size);
+
+/** Fills `opt` with the defaults stated at each field. */
+#define rtcio_server_options_init(opt) rtcio_server_options_init_sized((opt), sizeof(*(opt)))
+
+/**
+ * Checks options without creating a server.
+ * @param why  receives one line that names the option, its value, the range; may be NULL
+ * @return 0, ::RTCIO_E_INVALID (a value is out of range) or ::RTCIO_E_UNSUPPORTED (a newer
+ *         caller set a field this library does not know)
+ */
+RTCIO_API int rtcio_server_options_check(const rtcio_server_options *opt, char *why,
+                                         size_t why_size);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef RTCIO_SIGNALING_H
+#define RTCIO_SIGNALING_H
+
+/**
+ * @file
+ * rtc.io's signaling, attached to a namespace with one call: the `#rtcio:message` relay, rooms
+ * with presence and passwords, media state, chat (rtc.io spec, sections 4 and 6.2). Made of the
+ * public API only.
+ */
+
+#include <rtcio/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Names on the wire (rtc.io spec 1.2 and 4.3). */
+#define RTCIO_MESSAGE           "#rtcio:message"
+#define RTCIO_INIT_OFFER        "#rtcio:init-offer"
+#define RTCIO_PEER_LEFT         "#rtcio:peer-left"
+#define RTCIO_JOIN_ROOM         "join-room"
+#define RTCIO_JOIN_OK           "join-ok"
+#define RTCIO_JOIN_ERROR        "join-error"
+#define RTCIO_CHECK_ROOM        "check-room"
+#define RTCIO_ROOM_CHECK_OK     "room-check-ok"
+#define RTCIO_LEAVE_ROOM        "leave-room"
+#define RTCIO_USER_CONNECTED    "user-connected"
+#define RTCIO_USER_DISCONNECTED "user-disconnected"
+#define RTCIO_MEDIA_STATE       "media-state"
+#define RTCIO_STOP_SCREEN_SHARE "stopScreenShare"
+#define RTCIO_CHAT_MESSAGE      "chat-message"
+
+/** Signaling attached to one namespace. Lives as long as the server. */
+typedef struct rtcio_signaling rtcio_signaling;
+
+/** Who may relay to whom. */
+typedef enum rtcio_relay_scope {
+    RTCIO_RELAY_ROOM, /**< sender and target share a room (rule S6) */
+    RTCIO_RELAY_ANY,  /**< any two sockets of the namespace: a bare relay */
+} rtcio_relay_scope;
+
+/** What happened in a room; for logs and metrics. */
+typedef enum rtcio_signaling_kind {
+    RTCIO_SIGNALING_JOINED,
+    RTCIO_SIGNALING_LEFT,
+    RTCIO_SIGNALING_REFUSED, /**< `reason` says why: the join-error's */
+    RTCIO_SIGNALING_DROPPED, /**< a message broke a rule; `reason` names the rule */
+} rtcio_signaling_kind;
+
+typedef struct rtcio_signaling_note {
+    rtcio_signaling_kind kind;
+    rtcio_socket *socket;
+    const char *room;   /**< "" when none */
+    const char *event;  /**< the event that led here */
+    const char *reason; /**< "" when none. Never a password, never SDP. */
+    size_t members;     /**< of the room, afterwards */
+} rtcio_signaling_note;
+
+typedef void (*rtcio_signaling_note_fn)(const rtcio_signaling_note *note, void *user);
+
+typedef struct rtcio_signaling_options {
+    size_t size;                   /**< sizeof(rtcio_signaling_options), set by the init function */
+    rtcio_relay_scope relay_scope; /**< ::RTCIO_RELAY_ROOM */
+    /** Largest argument of a relayed or room event in bytes, 262144 (1024 .. 1 GiB) (S15). */
+    size_t max_message_bytes;
+    /** Deepest JSON of a relayed or room event, 64 (4 .. 512) (S15). */
+    unsigned max_depth;
+    /** Most rooms one socket may be in, 32 (1 .. 4096). */
+    unsigned max_rooms_per_socket;
+    /** Wrong passwords one address may try per minute, 10 (1 .. 100000) (S8). */
+    unsigned max_password_failures;
+    /** Join and check requests per second of one socket, 5 (1 .. 100000); burst four times that. */
+    unsigned max_joins_per_s;
+    rtcio_signaling_note_fn on_note; /**< NULL: nobody is told */
+    void *user;                      /**< for on_note */
+} rtcio_signaling_options;
+
+/** Counters since the start. */
+typedef struct rtcio_signaling_stats {
+    size_t size;              /**< sizeof(rtcio_signaling_stats), set by the caller */
+    uint64_t n_rooms;         /**< rooms with members now */
+    uint64_t relayed;         /**< `#rtcio:message` passed on */
+    uint64_t dropped_invalid; /**< … dropped: not an object, no string target, no object data */
+    uint64_t dropped_target;  /**< … dropped: target unknown */
+    uint64_t dropped_scope;   /**< … dropped: no shared room */
+    uint64_t dropped_size;    /**< … dropped: too large or too deep */
+    uint64_t dropped_event;   /**< other events dropped: malformed, or not a member */
+    uint64_t joins, leaves, refused_joins;
+} rtcio_signaling_stats;
+
+/** Fills `opt` with the defaults; use rtcio_signaling_options_init(). */
+RTCIO_API void rtcio_signaling_options_init_sized(rtcio_signaling_options *opt, size_t size);
+#define rtcio_signaling_options_init(opt) rtcio_signaling_options_init_sized((opt), sizeof(*(opt)))
+
+/**
+ * Attaches the signaling to a namespace, before clients connect.
+ * @param opt  NULL for the defaults; copied
+ * @return NULL when an option is out of range or memory is short
+ */
+RTCIO_API rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp,
+                                                  const rtcio_signaling_options *opt);
+
+/** Reads the counters. */
+RTCIO_API void rtcio_signaling_get_stats(const rtcio_signaling *signaling,
+                                         rtcio_signaling_stats *stats);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
