@@ -29,6 +29,20 @@ RTCIO_API const char *rtcio_namespace_name(const rtcio_namespace *nsp);
 RTCIO_API rtcio_server *rtcio_namespace_server(const rtcio_namespace *nsp);
 /** Number of connected sockets. */
 RTCIO_API size_t rtcio_namespace_size(const rtcio_namespace *nsp);
+/**
+ * Attaches the caller's data to the namespace, for several owners, as rtcio_socket_set_data()
+ * does to a socket. What is still attached is freed by rtcio_server_destroy(), after the sockets
+ * and their data.
+ * @param key   any address of the caller's own, which names the slot
+ * @param data  NULL empties the slot
+ * @param free_fn  called with the data when it is replaced (by another pointer) or the
+ *              namespace is freed; may be NULL
+ * @return 0 or ::RTCIO_E_NO_MEMORY (free_fn was not called)
+ */
+RTCIO_API int rtcio_namespace_set_data(rtcio_namespace *nsp, const void *key, void *data,
+                                       void (*free_fn)(void *data));
+/** The data of slot `key`, NULL when empty. */
+RTCIO_API void *rtcio_namespace_data(const rtcio_namespace *nsp, const void *key);
 /** The connected socket with this id, or NULL. */
 RTCIO_API rtcio_socket *rtcio_namespace_socket(const rtcio_namespace *nsp, const char *id);
 /** As rtcio_namespace_socket() for an id that is not NUL-terminated. */
