@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* A connection's life: reading, pausing, ending. What waits to be written is in wq.c. */
+
+#include "net/conn.h"
+
+#include "net/wq.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FIRST_STASH 4096
+
+static void free_conn(struct rtcio__corpse *corpse)
+{
+    struct rtcio__conn *conn = rtcio__container_of(corpse, struct rtcio__conn, corpse);
+
+    rtcio__blob_unref(conn->stash);
+    free(conn);
+}
+
+void rtcio__conn_close(struct rtcio__conn *conn)
+{
+    if (conn->fd < 0)
+        return;
+    rtcio__poller_del(conn->loop->poller, conn->fd);
+    close(conn->fd);
+    conn->fd = -1;
+    rtcio__wq_drop(conn);
+    if (conn->dirty) {
+        /* The dirty list is short; a closed connection must not stay on it. */
+        struct rtcio__conn **at = &conn->loop->dirty;
+        while (*at != conn && *at != NULL)
+            at = &(*at)->next_dirty;
+        if (*at == conn) {
+            *at = conn->next_dirty;
+            conn->loop->n_dirty--;
+        }
+        conn->dirty = false;
+    }
+    conn->loop->n_conns--;
+    rtcio__list_remove(&conn->link);
+    /* The stash stays until the turn ends: its bytes may be on a caller's stack. */
+    rtcio__loop_bury(conn->loop, &conn->corpse, free_conn);
+}
+
+static void end(struct rtcio__conn *conn, enum rtcio__conn_end how)
+{
+    if (conn->fd < 0)
+        return;
+    rtcio__conn_close(conn);
+    conn->ops->ended(conn, how);
+}
+
+/* Keeps what was not consumed, in a buffer that grows with what has come, not with what was
+ * announced. */
+static bool keep(struct rtcio__conn *conn, const char *data, size_t len, size_t need)
+{
+    size_t cap = len * 2 > FIRST_STASH ? len * 2 : FIRST_STASH;
+
+    if (need > len && cap > need)
+        cap = need > FIRST_STASH ? need : FIRST_STASH;
+    struct rtcio__blob *stash = rtcio__blob_create(cap);
+    if (stash == NULL)
+        return false;
+    memcpy(stash->data, data, len);
+    stash->len = (uint32_t)len;
+    rtcio__blob_unref(conn->stash);
+    conn->stash = stash;
+    return true;
+}
+
+/* Offers bytes to the owner, and to a new owner what the old one left; data is the stash or the
+ * loop's buffer. */
+static void offer(struct rtcio__conn *conn, char *data, size_t len)
+{
+    struct rtcio__blob *stash = conn->stash;
+    const struct rtcio__conn_ops *ops;
+    size_t used = 0, need;
+
+    do {
+        ops = conn->ops;
+        need = 0;
+        used += ops->data(conn, data + used, len - used, &need);
+    } while (conn->fd >= 0 && conn->ops != ops && used < len);
+
+    if (conn->fd < 0)
+        return;
+    if (stash == NULL) {
+        if (used < len && !keep(conn, data + used, len - used, need))
+            end(conn, RTCIO__CONN_ERROR);
+    } else if (used == len) {
+        rtcio__blob_unref(stash);
+        conn->stash = NULL;
+    } else {
+        if (used > 0)
+            memmove(stash->data, stash->data + used, len - used);
+        stash->len = (uint32_t)(len - used);
+        if (stash->len == stash->cap && !keep(conn, stash->data, stash->len, need))
+            end(conn, RTCIO__CONN_ERROR);
+    }
+}
+
+static void on_readable(struct rtcio__conn *conn)
+{
+    struct rtcio__blob *stash = conn->stash;
+    char *at = stash != NULL ? stash->data + stash->len : conn->loop->read_buffer;
+    size_t room = stash != NULL ? stash->cap - stash->len : RTCIO__READ_SIZE;
+    ssize_t n = recv(conn->fd, at, room, 0);
+
+    if (n > 0) {
+        conn->loop->bytes_in += (uint64_t)n;
+        if (stash != NULL) {
+            stash->len += (uint32_t)n;
+            offer(conn, stash->data, stash->len);
+        } else {
+            offer(conn, at, (size_t)n);
+        }
+    } else if (n == 0) {
+        end(conn, RTCIO__CONN_EOF);
+    } else if (errno != EAGAIN && errno != EINTR) {
+        end(conn, RTCIO__CONN_ERROR);
+    }
+}
+
+static void on_ready(struct rtcio__source *source, unsigned events)
+{
+    struct rtcio__conn *conn = rtcio__container_of(source, struct rtcio__conn, source);
+
+    if (conn->fd < 0)
+        return;
+    if (events & RTCIO__WRITABLE)
+        rtcio__conn_flush(conn);
+    if (conn->fd >= 0 && (events & RTCIO__READABLE) && !conn->paused)
+        on_readable(conn);
+    else if (conn->fd >= 0 && (events & RTCIO__HANGUP))
+        end(conn, RTCIO__CONN_EOF);
+}
+
+struct rtcio__conn *rtcio__conn_create(struct rtcio__loop *loop, int fd,
+                                       const struct rtcio__conn_ops *ops, void *owner)
+{
+    struct rtcio__conn *conn = calloc(1, sizeof *conn);
+
+    if (conn == NULL || rtcio__poller_add(loop->poller, fd, &conn->source) != 0) {
+        free(conn);
+        close(fd);
+        return NULL;
+    }
+    conn->source.ready = on_ready;
+    conn->loop = loop;
+    conn->fd = fd;
+    conn->ops = ops;
+    conn->owner = owner;
+    rtcio__list_append(&loop->conns, &conn->link);
+    loop->n_conns++;
+    return conn;
+}
+
+void rtcio__conn_adopt(struct rtcio__conn *conn, const struct rtcio__conn_ops *ops, void *owner)
+{
+    conn->ops = ops;
+    conn->owner = owner;
+}
+
+void rtcio__conn_pause(struct rtcio__conn *conn)
+{
+    if (conn->fd < 0 || conn->paused)
+        return;
+    conn->paused = true;
+    rtcio__poller_want(conn->loop->poller, conn->fd, &conn->source, false, conn->blocked);
+}
+
+void rtcio__conn_resume(struct rtcio__conn *conn)
+{
+    if (conn->fd < 0)
+        return;
+    if (conn->paused) {
+        conn->paused = false;
+        rtcio__poller_want(conn->loop->poller, conn->fd, &conn->source, true, conn->blocked);
+    }
+    if (conn->stash != NULL) {
+        conn->resumed = true;
+        rtcio__wq_mark(conn);
+    }
+}
+
+/* Called from the loop's flush: what could not be done inside a caller's call. */
+void rtcio__conn_flush(struct rtcio__conn *conn)
+{
+    if (conn->fd < 0)
+        return;
+    if (!conn->broken)
+        rtcio__wq_send(conn);
+    if (conn->fd >= 0 && conn->broken) {
+        end(conn, RTCIO__CONN_ERROR);
+        return;
+    }
+    if (conn->fd >= 0 && conn->resumed) {
+        conn->resumed = false;
+        if (conn->stash != NULL)
+            offer(conn, conn->stash->data, conn->stash->len);
+    }
+}
+
+/* The end of a connection nobody owns any more. */
+struct farewell {
+    struct rtcio__timer timer;
+    struct rtcio__conn *conn;
+};
+
+static size_t farewell_data(struct rtcio__conn *conn, char *data, size_t len, size_t *need)
+{
+    (void)conn, (void)data, (void)need;
+    return len;
+}
+
+static void farewell_over(struct rtcio__timer *timer)
+{
+    struct farewell *farewell = rtcio__container_of(timer, struct farewell, timer);
+
+    rtcio__timer_stop(&farewell->conn->loop->timers, timer);
+    rtcio__conn_close(farewell->conn);
+    free(farewell);
+}
+
+static void farewell_ended(struct rtcio__conn *conn, enum rtcio__conn_end how)
+{
+    struct farewell *farewell = conn->owner;
+    (void)how;
+    farewell_over(&farewell->timer);
+}
+
+static const struct rtcio__conn_ops farewell_ops = {.data = farewell_data, .ended = farewell_ended};
+
+void rtcio__conn_finish(struct rtcio__conn *conn, uint32_t timeout_ms)
+{
+    if (conn->fd < 0)
+        return;
+    struct farewell *farewell = malloc(sizeof *farewell);
+    if (farewell == NULL) {
+        rtcio__conn_close(conn);
+        return;
+    }
+    rtcio__timer_init(&farewell->timer, farewell_over);
+    farewell->conn = conn;
+    rtcio__timer_set(&conn->loop->timers, &farewell->timer, conn->loop->now_ms + timeout_ms);
+    rtcio__conn_adopt(conn, &farewell_ops, farewell);
+    conn->finishing = true;
+    conn->resumed = false;
+    rtcio__wq_mark(conn);
+    rtcio__conn_resume(conn);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Accepting connections, also when descriptors run out. It knows nothing of what a connection is
+ * for. */
+
+#include "net/listener.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BACKLOG        4096
+#define ACCEPT_AT_ONCE 64  /* then others get their turn */
+#define PAUSE_MS       100 /* when the process has no descriptor left */
+
+struct rtcio__listener {
+    struct rtcio__listener *next;
+    struct rtcio__source source;
+    struct rtcio__timer pause;
+    struct rtcio__loop *loop;
+    rtcio__accept_fn accepted;
+    void *user;
+    int fd;
+};
+
+static void resume(struct rtcio__timer *timer)
+{
+    struct rtcio__listener *l = rtcio__container_of(timer, struct rtcio__listener, pause);
+    rtcio__poller_add(l->loop->poller, l->fd, &l->source);
+}
+
+static void on_ready(struct rtcio__source *source, unsigned events)
+{
+    struct rtcio__listener *l = rtcio__container_of(source, struct rtcio__listener, source);
+    (void)events;
+
+    for (int i = 0; i < ACCEPT_AT_ONCE && l->fd >= 0; i++) {
+        struct sockaddr_storage peer;
+        socklen_t len = sizeof peer;
+        int fd = accept4(l->fd, (struct sockaddr *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0) {
+            /* The connection stays in the backlog and would wake us at once again. */
+            if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+                rtcio__poller_del(l->loop->poller, l->fd);
+                rtcio__timer_set(&l->loop->timers, &l->pause, l->loop->now_ms + PAUSE_MS);
+            }
+            if (errno == ECONNABORTED || errno == EINTR)
+                continue;
+            return;
+        }
+        int on = 1;
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        l->accepted(l->user, fd, &peer);
+    }
+}
+
+static int open_socket(const struct addrinfo *ai, int port)
+{
+    struct sockaddr_storage address;
+    int on = 1, off = 0;
+    int fd = socket(ai->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return -1;
+    memcpy(&address, ai->ai_addr, ai->ai_addrlen);
+    if (ai->ai_family == AF_INET6) {
+        ((struct sockaddr_in6 *)&address)->sin6_port = htons((uint16_t)port);
+        /* "::" takes IPv4 too. */
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    } else {
+        ((struct sockaddr_in *)&address)->sin_port = htons((uint16_t)port);
+    }
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&address, ai->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
+        return fd;
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return -1;
+}
+
+static int bound_port(int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof address;
+
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+        return -1;
+    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+                                               : ((struct sockaddr_in *)&address)->sin_port);
+}
+
+static int add_listener(struct rtcio__loop *loop, int fd, rtcio__accept_fn accepted, void *user,
+                        struct rtcio__listener **list)
+{
+    struct rtcio__listener *l = calloc(1, sizeof *l);
+
+    if (l == NULL) {
+        close(fd);
+        return RTCIO_E_NO_MEMORY;
+    }
+    l->source.ready = on_ready;
+    rtcio__timer_init(&l->pause, resume);
+    l->loop = loop;
+    l->accepted = accepted;
+    l->user = user;
+    l->fd = fd;
+    if (rtcio__poller_add(loop->poller, fd, &l->source) != 0) {
+        close(fd);
+        free(l);
+        return RTCIO_E_SYSTEM;
+    }
+    l->next = *list;
+    *list = l;
+    return 0;
+}
+
+static int listen_on(struct rtcio__loop *loop, const char *host, int *port,
+                     rtcio__accept_fn accepted, void *user, struct rtcio__listener **list)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    struct addrinfo *all;
+    struct rtcio__listener *added = NULL;
+    int result = RTCIO_E_ADDRESS;
+
+    if (getaddrinfo(host, "0", &hints, &all) != 0)
+        return RTCIO_E_ADDRESS;
+    for (struct addrinfo *ai = all; ai != NULL; ai = ai->ai_next) {
+        if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
+            continue;
+        /* A name may have several addresses; the first one's port serves them all. */
+        int fd = open_socket(ai, *port);
+        if (fd < 0)
+            continue;
+        result = add_listener(loop, fd, accepted, user, &added);
+        if (result != 0)
+            break;
+        *port = bound_port(fd);
+    }
+    int saved = errno;
+    freeaddrinfo(all);
+    errno = saved;
+    if (result != 0) {
+        rtcio__listeners_close(loop, &added);
+        return result;
+    }
+    while (added != NULL) {
+        struct rtcio__listener *next = added->next;
+        added->next = *list;
+        *list = added;
+        added = next;
+    }
+    return 0;
+}
+
+int rtcio__listen(struct rtcio__loop *loop, const char *host, int *port, rtcio__accept_fn accepted,
+                  void *user, struct rtcio__listener **list)
+{
+    if (host != NULL)
+        return listen_on(loop, host, port, accepted, user, list);
+    int result = listen_on(loop, "::", port, accepted, user, list);
+    /* No IPv6 on this system. */
+    return result == 0 ? 0 : listen_on(loop, "0.0.0.0", port, accepted, user, list);
+}
+
+void rtcio__listeners_close(struct rtcio__loop *loop, struct rtcio__listener **list)
+{
+    while (*list != NULL) {
+        struct rtcio__listener *l = *list;
+        *list = l->next;
+        rtcio__timer_stop(&loop->timers, &l->pause);
+        rtcio__poller_del(loop->poller, l->fd);
+        close(l->fd);
+        free(l);
+    }
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef RTCIO_NET_LISTENER_H
+#define RTCIO_NET_LISTENER_H
+
+/* Listening sockets. */
+
+#include "net/loop.h"
+
+#include <sys/socket.h>
+
+/* A connection was accepted: the callee owns fd. */
+typedef void (*rtcio__accept_fn)(void *user, int fd, const struct sockaddr_storage *peer);
+
+struct rtcio__listener;
+
+/* Listens on every address of host (NULL: all). On success *port is the port (chosen by the system
+ * for 0) and *list has the new listeners in front. 0, RTCIO_E_ADDRESS, RTCIO_E_SYSTEM,
+ * RTCIO_E_NO_MEMORY. */
+int rtcio__listen(struct rtcio__loop *loop, const char *host, int *port, rtcio__accept_fn accepted,
+                  void *user, struct rtcio__listener **list);
+/* Closes all listeners of the list. */
+void rtcio__listeners_close(struct rtcio__loop *loop, struct rtcio__listener **list);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* The loop: order of a turn, posted work, the grave. It knows connections only as things with
+ * pending output. */
+
+#include "net/loop.h"
+
+#include "net/conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A turn flushes as soon as this many connections have output: a thousand cold buffers would fall
+ * out of the cache before they are sent. */
+#define FLUSH_AT 64
+
+struct rtcio__post {
+    struct rtcio__post *next;
+    void (*fn)(void *a, void *b);
+    void *a, *b;
+};
+
+static uint64_t clock_ms(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static void run_posts(struct rtcio__source *source, unsigned events)
+{
+    struct rtcio__loop *loop = rtcio__container_of(source, struct rtcio__loop, wakeup);
+    uint64_t count;
+    (void)events;
+
+    /* The counter only wakes; the list says what there is. */
+    if (read(loop->wakeup_fd, &count, sizeof count) < 0 && errno != EAGAIN)
+        return;
+    pthread_mutex_lock(&loop->post_lock);
+    struct rtcio__post *post = loop->posts;
+    loop->posts = NULL;
+    loop->posts_end = &loop->posts;
+    pthread_mutex_unlock(&loop->post_lock);
+    while (post != NULL) {
+        struct rtcio__post *next = post->next;
+        post->fn(post->a, post->b);
+        free(post);
+        post = next;
+    }
+}
+
+int rtcio__loop_init(struct rtcio__loop *loop)
+{
+    memset(loop, 0, sizeof *loop);
+    loop->poller = loop->wakeup_fd = -1;
+    loop->posts_end = &loop->posts;
+    rtcio__list_init(&loop->deferred);
+    rtcio__list_init(&loop->conns);
+    loop->now_ms = clock_ms();
+    rtcio__timers_init(&loop->timers, loop->now_ms);
+    loop->wakeup.ready = run_posts;
+    if (pthread_mutex_init(&loop->post_lock, NULL) != 0)
+        return RTCIO_E_SYSTEM;
+    loop->read_buffer = malloc(RTCIO__READ_SIZE + 1);
+    loop->poller = rtcio__poller_create();
+    loop->wakeup_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (loop->read_buffer == NULL || loop->poller < 0 || loop->wakeup_fd < 0 ||
+        rtcio__poller_add(loop->poller, loop->wakeup_fd, &loop->wakeup) != 0) {
+        rtcio__loop_fini(loop);
+        return RTCIO_E_SYSTEM;
+    }
+    return 0;
+}
+
+static void free_grave(struct rtcio__loop *loop)
+{
+    struct rtcio__corpse *corpse = loop->grave;
+
+    loop->grave = NULL;
+    while (corpse != NULL) {
+        struct rtcio__corpse *next = corpse->next;
+        corpse->free_fn(corpse);
+        corpse = next;
+    }
+}
+
+void rtcio__loop_fini(struct rtcio__loop *loop)
+{
+    free_grave(loop);
+    rtcio__wq_free_pool(loop);
+    for (struct rtcio__post *post = loop->posts, *next; post != NULL; post = next) {
+        next = post->next;
+        free(post);
+    }
+    if (loop->wakeup_fd >= 0)
+        close(loop->wakeup_fd);
+    if (loop->poller >= 0)
+        close(loop->poller);
+    free(loop->read_buffer);
+    pthread_mutex_destroy(&loop->post_lock);
+}
+
+int rtcio__loop_post(struct rtcio__loop *loop, void (*fn)(void *a, void *b), void *a, void *b)
+{
+    struct rtcio__post *post = malloc(sizeof *post);
+    uint64_t one = 1;
+
+    if (post == NULL)
+        return RTCIO_E_NO_MEMORY;
+    *post = (struct rtcio__post){.fn = fn, .a = a, .b = b};
+    pthread_mutex_lock(&loop->post_lock);
+    *loop->posts_end = post;
+    loop->posts_end = &post->next;
+    pthread_mutex_unlock(&loop->post_lock);
+    /* Fails only when the counter is full, and then the loop is awake anyway. */
+    ssize_t ignored = write(loop->wakeup_fd, &one, sizeof one);
+    (void)ignored;
+    return 0;
+}
+
+void rtcio__loop_flush(struct rtcio__loop *loop)
+{
+    struct rtcio__conn *conn = loop->dirty;
+
+    loop->dirty = NULL;
+    loop->n_dirty = 0;
+    while (conn != NULL) {
+        struct rtcio__conn *next = conn->next_dirty;
+        conn->dirty = false;
+        rtcio__conn_flush(conn);
+        conn = next;
+    }
+}
+
+static void between(void *user)
+{
+    struct rtcio__loop *loop = user;
+
+    if (loop->n_dirty >= FLUSH_AT)
+        rtcio__loop_flush(loop);
+}
+
+/* Completes the turn: deferred work makes output, output makes ends, ends make deferred work. */
+static void settle(struct rtcio__loop *loop)
+{
+    do {
+        while (!rtcio__list_empty(&loop->deferred)) {
+            struct rtcio__list *link = loop->deferred.next;
+            rtcio__list_remove(link);
+            struct rtcio__deferred *deferred =
+                rtcio__container_of(link, struct rtcio__deferred, link);
+            deferred->run(deferred);
+            between(loop);
+        }
+        rtcio__loop_flush(loop);
+    } while (!rtcio__list_empty(&loop->deferred) || loop->dirty != NULL);
+}
+
+int rtcio__loop_turn(struct rtcio__loop *loop, int timeout_ms)
+{
+    if (loop->turning)
+        return RTCIO_E_INVALID;
+    loop->turning = true;
+    /* What was emitted between two turns goes out before waiting. */
+    settle(loop);
+    if (loop->grave != NULL)
+        free_grave(loop);
+    int n = rtcio__poller_turn(loop->poller, rtcio__loop_timeout(loop, timeout_ms), between, loop);
+    loop->now_ms = clock_ms();
+    rtcio__timers_advance(&loop->timers, loop->now_ms);
+    settle(loop);
+    free_grave(loop);
+    loop->turning = false;
+    return n < 0 ? n : 0;
+}
+
+int rtcio__loop_timeout(struct rtcio__loop *loop, int most)
+{
+    if (loop->dirty != NULL || !rtcio__list_empty(&loop->deferred) || loop->grave != NULL)
+        return 0;
+    uint64_t next = rtcio__timers_next(&loop->timers);
+    if (next == UINT64_MAX)
+        return most;
+    uint64_t now = clock_ms();
+    uint64_t wait = next > now ? next - now : 0;
+    if (most >= 0 && wait > (uint64_t)most)
+        return most;
+    return wait > 3600000 ? 3600000 : (int)wait;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef RTCIO_NET_LOOP_H
+#define RTCIO_NET_LOOP_H
+
+/* One thread's loop: poller, clock, timers, the list of sockets with something to write, and the
+ * grave of what was closed during the turn.
+ *
+ * Nothing is freed while it may still be on somebody's stack: closed objects are buried and freed
+ * when the turn ends. */
+
+#include "net/poller.h"
+#include "net/timer.h"
+
+#include <rtcio/errors.h>
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RTCIO__READ_SIZE 65536 /* of the one read buffer that all connections share */
+
+struct rtcio__conn;
+struct rtcio__wq;
+
+/* Something to be freed when the turn is over; embedded, in place of links that a dead object no
+ * longer needs. */
+struct rtcio__corpse {
+    struct rtcio__corpse *next;
+    void (*free_fn)(struct rtcio__corpse *corpse);
+};
+
+/* A call to be made once at the end of the turn, when output of the turn is being completed. */
+struct rtcio__deferred {
+    struct rtcio__list link;
+    void (*run)(struct rtcio__deferred *deferred);
+};
+
+struct rtcio__post; /* work from another thread */
+
+struct rtcio__loop {
+    int poller;
+    uint64_t now_ms; /* monotonic, read once a turn */
+    struct rtcio__timers timers;
+    struct rtcio__conn *dirty; /* connections with output not yet offered to the kernel */
+    unsigned n_dirty;
+    struct rtcio__list deferred; /* struct rtcio__deferred.link */
+    struct rtcio__list conns;    /* struct rtcio__conn.link: all open ones */
+    size_t n_conns;
+    struct rtcio__corpse *grave;
+    struct rtcio__wq *free_wq; /* write queues without an owner */
+    unsigned n_free_wq;
+    bool turning;
+    uint64_t bytes_in, bytes_out, queued_bytes;
+
+    struct rtcio__source wakeup;
+    int wakeup_fd;
+    pthread_mutex_t post_lock;
+    struct rtcio__post *posts, **posts_end;
+
+    char *read_buffer; /* RTCIO__READ_SIZE and one more byte */
+};
+
+int rtcio__loop_init(struct rtcio__loop *loop);
+/* Everything on the loop must be closed before. */
+void rtcio__loop_fini(struct rtcio__loop *loop);
+
+/* One turn. timeout_ms: how long to wait for events at most. 0 or RTCIO_E_SYSTEM; a turn inside a
+ * turn is refused with RTCIO_E_INVALID. */
+int rtcio__loop_turn(struct rtcio__loop *loop, int timeout_ms);
+/* Time to the next timer, capped by `most` (-1: no cap). */
+int rtcio__loop_timeout(struct rtcio__loop *loop, int most);
+/* Offers all pending output to the kernel. */
+void rtcio__loop_flush(struct rtcio__loop *loop);
+
+static inline void rtcio__loop_bury(struct rtcio__loop *loop, struct rtcio__corpse *corpse,
+                                    void (*free_fn)(struct rtcio__corpse *corpse))
+{
+    corpse->free_fn = free_fn;
+    corpse->next = loop->grave;
+    loop->grave = corpse;
+}
+
+/* Arms `deferred`; twice is once. */
+static inline void rtcio__loop_defer(struct rtcio__loop *loop, struct rtcio__deferred *deferred)
+{
+    if (rtcio__list_empty(&deferred->link))
+        rtcio__list_append(&loop->deferred, &deferred->link);
+}
+
+/* Runs fn on the loop's thread. Any thread. 0 or RTCIO_E_NO_MEMORY. */
+int rtcio__loop_post(struct rtcio__loop *loop, void (*fn)(void *a, void *b), void *a, void *b);
+
+#endif
