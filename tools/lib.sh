@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 the rtcio authors
+#
+# What ./run and ./test share: finding out what is missing, installing it, building. Sourced
+# by POSIX shells; the working directory is the project's root.
+
+die()
+{
+    printf '%s\n' "$@" >&2
+    exit 1
+}
+
+have()
+{
+    command -v "$1" >/dev/null 2>&1
+}
+
+# Every system has these probes; only the names of the packages differ. A header that the
+# compiler finds is there, whoever put it there.
+has_header()
+{
+    printf '#include <%s>\n' "$1" | cc -E - >/dev/null 2>&1
+}
+
+has_cmake()
+{
+    have cmake && [ "$(printf '%s\n' 3.25 "$(cmake --version | sed -n '1s/[^0-9]*//p')" |
+        sort -V | head -n 1)" = 3.25 ]
+}
+
+has_node()
+{
+    have node && node -e 'process.exit(process.versions.node.split(".")[0] >= 18 ? 0 : 1)'
+}
+
+# Prints the Debian packages that the build lacks, one a line.
+missing_for_build()
+{
+    have cc || echo gcc
+    has_header stdio.h || echo libc6-dev
+    has_cmake || echo cmake
+    have ninja || echo ninja-build
+    has_header jansson.h || echo libjansson-dev
+    has_header openssl/evp.h || echo libssl-dev
+    has_header http_parser.h || echo libhttp-parser-dev
+    has_header uv.h || echo libuv1-dev
+}
+
+# The same for the tests, beyond the build.
+missing_for_tests()
+{
+    have c++ || echo g++
+    have clang-format || have clang-format-14 || echo clang-format
+    have pkg-config || echo pkgconf
+    has_header cmocka.h || echo libcmocka-dev
+    has_node || echo nodejs
+    have npm || echo npm
+    # npm talks to its registry over TLS.
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki ] || echo ca-certificates
+}
+
+# Installs the packages named, with apt; elsewhere says what is needed and stops.
+install_packages()
+{
+    [ $# -gt 0 ] || return 0
+    if ! have apt-get; then
+        die "These are missing, under the names that Debian 12 has for them:" "    $*" \
+            "Install them with your system's package manager, then start again."
+    fi
+
+    as_root=
+    if [ "$(id -u)" != 0 ]; then
+        have sudo || die "Missing packages, and installing them takes root. As root, run:" \
+            "    apt-get update && apt-get install $*"
+        as_root=sudo
+    fi
+    echo "Installing with apt${as_root:+, through sudo}: $*"
+    # An old list of packages may do, and one source of several may be out of reach: whether
+    # it matters, the installation shows.
+    run_quietly install $as_root sh -c '
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get -q -o DPkg::Lock::Timeout=300 update || echo "the list of packages may be old"
+        exec apt-get -q -y -o DPkg::Lock::Timeout=300 install --no-install-recommends "$@"' sh "$@"
+}
+
+# run_quietly NAME COMMAND...: the command's output goes to a file, and is shown if it fails.
+run_quietly()
+{
+    log=build/log/$1.log
+    shift
+    mkdir -p build/log
+    if ! "$@" >"$log" 2>&1 </dev/null; then
+        tail -n 40 "$log" >&2
+        die "This failed: $*" "The whole of its output is in $log"
+    fi
+}
+
+# configure PRESET [OPTION...]: needed once, and when the presets or the options changed; for
+# everything else the build runs CMake by itself.
+configure()
+{
+    preset=$1
+    shift
+    stamp=build/$preset/configured-with
+    if [ ! -f "build/$preset/build.ninja" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$*" ] ||
+        [ CMakePresets.json -nt "$stamp" ]; then
+        run_quietly "configure-$preset" cmake --preset "$preset" "$@"
+        printf '%s\n' "$*" >"$stamp"
+    fi
+}
