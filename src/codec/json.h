@@ -44,6 +44,10 @@ const char *rtcio__json_object(const char *p, const char *end, unsigned max_dept
 bool rtcio__json_find(const char *object, size_t len, const char *key, size_t key_len,
                       struct rtcio__json_member *member);
 
+/* True if a key as written (validated text between the quotes) is `key` once its escapes are
+ * resolved. */
+bool rtcio__json_key_equals(const char *text, size_t text_len, const char *key, size_t key_len);
+
 /* Resolves the escapes of a string's inside (validated text between the quotes). out may be the
  * input; the result is never longer. Lone surrogates become U+FFFD. Returns the length. */
 size_t rtcio__json_unescape(char *out, const char *text, size_t len);

@@ -28,9 +28,11 @@ struct rtcio__sio_packet {
     unsigned n_attachments;
     const char *nsp; /* with leading '/'; "/" itself for the main namespace */
     size_t nsp_len;
-    const char *id;   /* digits of the ack id without leading zeros, NULL: none */
-    size_t id_len;    /* 1 .. 20 */
-    const char *data; /* the whole JSON payload, NULL: none */
+    const char *id; /* digits of the ack id without leading zeros, NULL: none */
+    size_t id_len;  /* 1 .. 20 */
+    /* The whole JSON payload, NULL: none. Of events it is not JSON any more: the name in it has
+     * been resolved and terminated; use event and args. */
+    const char *data;
     size_t data_len;
     unsigned depth; /* of data's elements: 0 for [1], 1 for [{}] */
 
@@ -50,8 +52,9 @@ struct rtcio__sio_packet {
 };
 
 /* Decodes one packet by the steps of spec 5.2, including placeholder numbers (binary kinds: every
- * object with "_placeholder":true has an integer num in 0 .. n-1) and reserved event names.
- * text[len] must be writable (a NUL may be put at or before it; bytes inside are changed).
+ * object with "_placeholder":true has a num of one digit in 0 .. n-1) and reserved event names.
+ * text[len] must be writable (a NUL may be put there; inside, only the bytes of the event name and
+ * the one behind it are changed). max_depth is that of the whole payload: 2 for [{}].
  * Returns NULL, or the static text of the error: "unknown packet type", "Illegal attachments",
  * "too many attachments", "invalid payload", "illegal attachments", "illegal id". */
 const char *rtcio__sio_decode(char *text, size_t len, unsigned max_depth,
@@ -63,7 +66,7 @@ bool rtcio__sio_reserved(const char *event, size_t len);
 /* Upper bound of what rtcio__sio_prefix() writes. */
 static inline size_t rtcio__sio_prefix_max(size_t nsp_len, size_t id_len)
 {
-    return nsp_len + id_len + 8;
+    return nsp_len + id_len + 16;
 }
 
 /* Writes everything in front of the JSON: type, attachments, namespace, id. The Engine.IO type
