@@ -96,14 +96,14 @@ run_quietly()
 }
 
 # configure PRESET [OPTION...]: needed once, and when the presets or the options changed; for
-# everything else the build runs CMake by itself.
+# everything else the build runs CMake by itself. Without options, those of before stay.
 configure()
 {
     preset=$1
     shift
     stamp=build/$preset/configured-with
-    if [ ! -f "build/$preset/build.ninja" ] || [ "$(cat "$stamp" 2>/dev/null)" != "$*" ] ||
-        [ CMakePresets.json -nt "$stamp" ]; then
+    if [ ! -f "build/$preset/build.ninja" ] || [ ! -f "$stamp" ] ||
+        [ CMakePresets.json -nt "$stamp" ] || { [ $# -gt 0 ] && [ "$*" != "$(cat "$stamp")" ]; }; then
         run_quietly "configure-$preset" cmake --preset "$preset" "$@"
         printf '%s\n' "$*" >"$stamp"
     fi
