@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Coming in: `join-room` and `check-room` (rtc.io spec 4.4 and 4.8), their limits and refusals.
+ * Knows nothing of what members do once they are in. */
+
+#include "signaling/object.h"
+#include "signaling/signaling.h"
+
+#include <openssl/crypto.h>
+#include <string.h>
+
+/* A room's name as it came is echoed to its sender in errors, but not a novel. */
+#define ECHO_MAX 1024
+
+typedef struct request {
+    const char *event;                /* the event that asks */
+    char room[RTCIO__TEXT_MAX + 1];   /* "" while not known to be valid */
+    rtcio_slice room_json;            /* as it came, for replies; empty: nothing to echo */
+    rtcio_slice name_json;            /* empty: none given */
+    char secret[RTCIO__TEXT_MAX + 1]; /* what `password` lies in */
+    rtcio_slice password;             /* trimmed; empty: none given */
+    const char *reason, *message;     /* why it is refused, once it is */
+} request;
+
+static bool refuse_for(request *r, const char *reason, const char *message)
+{
+    r->reason = reason;
+    r->message = message;
+    return false;
+}
+
+/* "… and `error {code, message, roomId}` for forbidden / room-full / join-failed, so both client
+ * generations react" (4.8); the same for the reasons that came later. */
+static bool is_known_to_first_clients(const char *reason)
+{
+    return strcmp(reason, "invalid-room") == 0 || strcmp(reason, "wrong-password") == 0 ||
+           strcmp(reason, "password-required") == 0;
+}
+
+static void refuse(rtcio_signaling *s, rtcio_socket *socket, const request *r)
+{
+    rtcio_slice reason = rtcio__text(r->reason), message = rtcio__text(r->message);
+    rtcio_slice key = r->room_json.len > 0 ? RTCIO__LITERAL(",\"roomId\":") : RTCIO__LITERAL("");
+    s->stats.refused_joins++;
+    rtcio__send(rtcio_op(socket), RTCIO_JOIN_ERROR, RTCIO__LITERAL("{\"reason\":\""), reason,
+                RTCIO__LITERAL("\",\"code\":\""), reason, RTCIO__LITERAL("\",\"message\":\""),
+                message, RTCIO__LITERAL("\""), key, r->room_json, RTCIO__LITERAL("}"));
+    if (!is_known_to_first_clients(r->reason))
+        rtcio__send(rtcio_op(socket), "error", RTCIO__LITERAL("{\"code\":\""), reason,
+                    RTCIO__LITERAL("\",\"message\":\""), message, RTCIO__LITERAL("\""), key,
+                    r->room_json, RTCIO__LITERAL("}"));
+    rtcio__note(s, RTCIO_SIGNALING_REFUSED, socket, r->room, r->event, r->reason);
+}
+
+/* "`roomId` missing / not a string / empty → `invalid-room`. `password` = trimmed string,
+ * otherwise `""`" (4.4, step 1). */
+static bool read_request(request *r, const rtcio_event *ev)
+{
+    rtcio_slice room = rtcio_event_member(ev, "roomId");
+    if (rtcio__is_string(room) && room.len <= ECHO_MAX)
+        r->room_json = room;
+    if (!rtcio__room_name(room, r->room))
+        return refuse_for(r, "invalid-room", "roomId must be a string of 1 to 128 bytes");
+
+    rtcio_slice name = rtcio_event_member(ev, "name");
+    if (rtcio__is_string(name)) {
+        char buf[RTCIO__TEXT_MAX + 1];
+        if (rtcio__string_decode(name, buf, sizeof buf) < 0)
+            return refuse_for(r, "join-failed", "name is longer than 128 bytes");
+        r->name_json = name;
+    }
+    int len = rtcio__string_decode(rtcio_event_member(ev, "password"), r->secret, sizeof r->secret);
+    if (len == RTCIO_E_LIMIT)
+        return refuse_for(r, "join-failed", "password is longer than 128 bytes");
+    if (len > 0)
+        r->password = rtcio__trim((rtcio_slice){r->secret, (size_t)len});
+    return true;
+}
+
+static bool may_ask_now(rtcio_signaling *s, request *r, rtcio__peer *peer)
+{
+    double per_s = s->opt.max_joins_per_s;
+    if (rtcio__bucket_take(&peer->joins, per_s / 1000, per_s * 4, rtcio__now_ms()))
+        return true;
+    return refuse_for(r, "rate-limited", "too many requests, try again in a few seconds");
+}
+
+/* "Room occupied and has a stored password and supplied ≠ stored → `wrong-password` if something
+ * was supplied, else `password-required`" (4.4, step 2). */
+static bool may_enter(rtcio_signaling *s, request *r, const rtcio_socket *socket,
+                      const rtcio__room *room, size_t n_members)
+{
+    if (room == NULL || n_members == 0 || !room->password.set)
+        return true;
+    if (r->password.len == 0)
+        return refuse_for(r, "password-required", "this room needs a password");
+    /* S8: who has guessed too often learns no more, not even from the right password. */
+    const char *address = rtcio_handshake_address(socket);
+    int64_t now_ms = rtcio__now_ms();
+    if (rtcio__failures_spent(s->guesses, address, now_ms))
+        return refuse_for(r, "rate-limited", "too many wrong passwords, try again in a minute");
+    if (rtcio__password_is(&room->password, &s->key, r->room, r->password))
+        return true;
+    rtcio__failures_add(s->guesses, address, now_ms);
+    return refuse_for(r, "wrong-password", "wrong password");
+}
+
+typedef struct roster {
+    rtcio_signaling *s;
+    rtcio_socket *joiner;
+    const request *r;
+} roster;
+
+/* "To the joiner, per existing member in join order: `user-connected {name, id}`, followed by
+ * `media-state` if cached" (4.4, step 5). */
+static bool tell_of_member(rtcio_socket *member, void *user)
+{
+    const roster *ctx = user;
+    if (member == ctx->joiner)
+        return true;
+    /* A slow joiner may be cut off by what we tell it. */
+    if (!rtcio_socket_connected(ctx->joiner))
+        return false;
+    const rtcio__seat *seat = rtcio__seat_find(ctx->s, member, ctx->r->room);
+    if (seat == NULL)
+        return true;
+    rtcio_slice id = rtcio__text(rtcio_socket_id(member));
+    rtcio__send(rtcio_op(ctx->joiner), RTCIO_USER_CONNECTED, RTCIO__LITERAL("{\"id\":\""), id,
+                RTCIO__LITERAL("\",\"name\":"), rtcio__peer_name(rtcio__peer_of(ctx->s, member)),
+                RTCIO__LITERAL("}"));
+    if (seat->media_known)
+        rtcio__send(
+            rtcio_op(ctx->joiner), RTCIO_MEDIA_STATE, RTCIO__LITERAL("{\"id\":\""), id,
+            RTCIO__LITERAL("\",\"roomId\":"), ctx->r->room_json, RTCIO__LITERAL(",\"mic\":"),
+            seat->mic ? RTCIO__LITERAL("true") : RTCIO__LITERAL("false"),
+            RTCIO__LITERAL(",\"cam\":"),
+            seat->cam ? RTCIO__LITERAL("true") : RTCIO__LITERAL("false"), RTCIO__LITERAL("}"));
+    return true;
+}
+
+/* Steps 5 and 6: the roster, then `join-ok`. */
+static void welcome(rtcio_signaling *s, rtcio_socket *socket, const request *r)
+{
+    roster ctx = {s, socket, r};
+    rtcio_room_each(s->nsp, r->room, tell_of_member, &ctx);
+    rtcio__send(rtcio_op(socket), RTCIO_JOIN_OK, RTCIO__LITERAL("{\"roomId\":"), r->room_json,
+                RTCIO__LITERAL("}"));
+}
+
+/* "To room others `user-connected {name, id}`, then `#rtcio:init-offer {source}`" (step 7): the
+ * tile exists before its media. */
+static void announce(rtcio_socket *socket, const request *r)
+{
+    rtcio_slice id = rtcio__text(rtcio_socket_id(socket));
+    rtcio_slice name = r->name_json.len > 0 ? r->name_json : RTCIO__LITERAL("\"\"");
+    rtcio__send(rtcio__others(socket, r->room), RTCIO_USER_CONNECTED, RTCIO__LITERAL("{\"id\":\""),
+                id, RTCIO__LITERAL("\",\"name\":"), name, RTCIO__LITERAL("}"));
+    rtcio__send(rtcio__others(socket, r->room), RTCIO_INIT_OFFER, RTCIO__LITERAL("{\"source\":\""),
+                id, RTCIO__LITERAL("\"}"));
+}
+
+/* "Room empty: supplied non-empty → becomes the room password; otherwise any stale one is
+ * deleted (open room). An occupied open room ignores passwords" (step 3). */
+static int seed_password(rtcio_signaling *s, const request *r, rtcio__room *room, size_t n_members)
+{
+    if (n_members > 0)
+        return 0;
+    room->password.set = false;
+    if (r->password.len == 0)
+        return 0;
+    return rtcio__password_set(&room->password, &s->key, r->room, r->password);
+}
+
+/* Takes the seat and joins the Socket.IO room, or undoes both. */
+static bool enter(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__peer *peer,
+                  size_t n_members)
+{
+    if (peer->n_seats >= s->opt.max_rooms_per_socket)
+        return refuse_for(r, "join-failed", "in too many rooms, leave one first");
+    rtcio__seat *seat = rtcio__seat_take(peer, r->room);
+    if (seat != NULL) {
+        seat->media_known = false;
+        if (seed_password(s, r, seat->room, n_members) == 0 &&
+            rtcio__peer_set_name(peer, r->name_json) == 0 &&
+            rtcio_socket_join(socket, r->room) == 0)
+            return true;
+        rtcio__seat_leave(peer, r->room);
+    }
+    return refuse_for(r, "join-failed", "the server cannot take you in right now");
+}
+
+static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtcio_event *ev)
+{
+    rtcio__peer *peer = rtcio__peer_make(s, socket);
+    if (peer == NULL)
+        return refuse_for(r, "join-failed", "the server cannot take you in right now");
+    bool readable = read_request(r, ev);
+    if (!may_ask_now(s, r, peer) || !readable)
+        return false;
+
+    /* "A member re-joining gets roster + `join-ok` again but no re-announcement and no
+     * init-offer" (4.8): both would tear down everybody's connection to it. */
+    if (rtcio__seat_find(s, socket, r->room) != NULL) {
+        if (rtcio__peer_set_name(peer, r->name_json) != 0)
+            return refuse_for(r, "join-failed", "the server cannot take you in right now");
+        welcome(s, socket, r);
+        return true;
+    }
+    size_t n_members = rtcio_room_size(s->nsp, r->room);
+    if (!may_enter(s, r, socket, rtcio__room_find(s, r->room), n_members) ||
+        !enter(s, r, socket, peer, n_members))
+        return false;
+    s->stats.joins++;
+    rtcio__note(s, RTCIO_SIGNALING_JOINED, socket, r->room, r->event, "");
+    welcome(s, socket, r);
+    if (rtcio_socket_connected(socket))
+        announce(socket, r);
+    return true;
+}
+
+static bool check(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtcio_event *ev)
+{
+    rtcio__peer *peer = rtcio__peer_make(s, socket);
+    if (peer == NULL)
+        return refuse_for(r, "join-failed", "the server cannot answer right now");
+    bool readable = read_request(r, ev);
+    if (!may_ask_now(s, r, peer) || !readable)
+        return false;
+    const rtcio__room *room = rtcio__room_find(s, r->room);
+    size_t n_members = rtcio_room_size(s->nsp, r->room);
+    if (!may_enter(s, r, socket, room, n_members))
+        return false;
+    /* "`passwordRequired` = room occupied and has a password, true even when the supplied one
+     * was right" (4.3). */
+    bool required = room != NULL && n_members > 0 && room->password.set;
+    rtcio__send(rtcio_op(socket), RTCIO_ROOM_CHECK_OK, RTCIO__LITERAL("{\"roomId\":"), r->room_json,
+                RTCIO__LITERAL(",\"passwordRequired\":"),
+                required ? RTCIO__LITERAL("true}") : RTCIO__LITERAL("false}"));
+    return true;
+}
+
+static void answer(rtcio_socket *socket, const rtcio_event *ev, rtcio_signaling *s,
+                   bool (*step)(rtcio_signaling *, request *, rtcio_socket *, const rtcio_event *))
+{
+    const char *why;
+    request r = {.event = rtcio_event_name(ev)};
+    rtcio__argument(s, ev, &why);
+    if (why != NULL) {
+        rtcio__drop(s, socket, "", r.event, &s->stats.dropped_event, why);
+        return;
+    }
+    if (!step(s, &r, socket, ev))
+        refuse(s, socket, &r);
+    OPENSSL_cleanse(r.secret, sizeof r.secret);
+}
+
+void rtcio__on_join_room(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    answer(socket, ev, user, join);
+}
+
+void rtcio__on_check_room(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    answer(socket, ev, user, check);
+}
