@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the rtcio authors
 #
+# shellcheck shell=sh
+#
 # What ./run and ./test share: finding out what is missing, installing it, building. Sourced
 # by POSIX shells; the working directory is the project's root.
 
