@@ -55,80 +55,79 @@ static size_t escape_len(const char *p, const char *end)
 }
 
 #ifdef __SSE2__
-/* One bit for each of the 16 bytes at p that is not plain text of a string: '"', '\\' and control
- * characters. */
-static inline uint64_t specials16(const char *p)
+/* Marks among 16 bytes of a string: quotes, control characters, and what stands behind a backslash
+ * without being 'n' or 'r'. In front of the first mark the string is valid and goes on: most of the
+ * escapes there are end the lines of a session description, and this keeps them out of branches.
+ * p[-1] is read; a backslash there must be the first character of an escape. */
+static inline __m128i marks16(const char *p)
 {
     const __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    const __m128i before = _mm_loadu_si128((const __m128i *)(const void *)(p - 1));
     const __m128i quote = _mm_cmpeq_epi8(v, _mm_set1_epi8('"'));
-    const __m128i backslash = _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'));
     const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v);
-    return (uint64_t)(unsigned)_mm_movemask_epi8(
-        _mm_or_si128(_mm_or_si128(quote, backslash), control));
+    const __m128i line_end =
+        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('r')));
+    const __m128i escaped = _mm_cmpeq_epi8(before, _mm_set1_epi8('\\'));
+    return _mm_or_si128(_mm_or_si128(quote, control), _mm_andnot_si128(line_end, escaped));
 }
 
-static inline uint64_t specials64(const char *p)
+static inline uint64_t bits16(__m128i marks)
 {
-    return specials16(p) | specials16(p + 16) << 16 | specials16(p + 32) << 32 |
-           specials16(p + 48) << 48;
+    return (uint64_t)(unsigned)_mm_movemask_epi8(marks);
 }
 
-/* Visits the special bytes of a block of `width` bytes at *p, then moves *p behind it. NULL: the
- * string goes on; otherwise its closing quote, or `end` if it is malformed. */
-static inline const char *string_block(const char **p, const char *end, uint64_t mask, size_t width,
-                                       bool *escaped)
+/* How many of 16 (64) bytes stand in front of the first mark. */
+static inline size_t unmarked16(const char *p)
 {
-    const char *block = *p;
-    size_t next = width;
-    while (mask != 0) {
-        const size_t at = (size_t)__builtin_ctzll(mask);
-        if (block[at] != '\\')
-            return block[at] == '"' ? block + at : end;
-        const size_t n = escape_len(block + at, end);
-        if (n == 0)
-            return end;
-        *escaped = true;
-        if (at + n >= width) {
-            next = at + n;
-            break;
-        }
-        mask &= UINT64_MAX << (at + n);
-    }
-    *p = block + next;
-    return NULL;
+    return (size_t)__builtin_ctzll(bits16(marks16(p)) | 1 << 16);
 }
-#endif
 
-/* The closing quote of the string whose inside starts at p, or NULL. *escaped is set if there is a
- * backslash. */
-static const char *string_end(const char *p, const char *end, bool *escaped)
+static inline size_t unmarked64(const char *p)
 {
-#ifdef __SSE2__
+    const __m128i a = marks16(p), b = marks16(p + 16), c = marks16(p + 32), d = marks16(p + 48);
+    if (bits16(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d))) == 0)
+        return 64;
+    return (size_t)__builtin_ctzll(bits16(a) | bits16(b) << 16 | bits16(c) << 32 | bits16(d) << 48);
+}
+
+/* Skips what needs no look, as far as whole blocks reach. p[-1] must be no backslash. An escape is
+ * not cut in two. */
+static inline const char *skip_unmarked(const char *p, const char *end)
+{
     /* Keys and names are short, session descriptions are long. */
-    for (size_t width = 16; end - p >= (ptrdiff_t)width;) {
-        const uint64_t mask = width == 16 ? specials16(p) : specials64(p);
-        const char *quote = string_block(&p, end, mask, width, escaped);
-        if (quote != NULL)
-            return quote != end ? quote : NULL;
-        width = end - p >= 64 ? 64 : 16;
+    for (size_t width = 16; (size_t)(end - p) >= width; width = end - p >= 64 ? 64 : 16) {
+        const size_t n = width == 16 ? unmarked16(p) : unmarked64(p);
+        p += n;
+        if (n < width)
+            break;
     }
+    return p[-1] == '\\' ? p - 1 : p;
+}
+#else
+static inline const char *skip_unmarked(const char *p, const char *end)
+{
+    (void)end;
+    return p;
+}
 #endif
-    while (p < end) {
-        if (*p == '"')
-            return p;
-        if (*p == '\\') {
+
+/* The closing quote of the string whose inside starts at p, or NULL. p[-1] is the opening one. */
+static const char *string_end(const char *p, const char *end)
+{
+    for (;;) {
+        p = skip_unmarked(p, end);
+        while (p < end && *p == '\\') {
             const size_t n = escape_len(p, end);
             if (n == 0)
                 return NULL;
-            *escaped = true;
             p += n;
-        } else if ((unsigned char)*p < 0x20) {
-            return NULL;
-        } else {
-            p++;
         }
+        if (p == end || (unsigned char)*p < 0x20)
+            return NULL;
+        if (*p == '"')
+            return p;
+        p++;
     }
-    return NULL;
 }
 
 /* Other scalars */
@@ -169,10 +168,9 @@ static const char *literal(const char *p, const char *end, const char *word, siz
 /* A value that is neither object nor array. */
 static const char *scalar(const char *p, const char *end)
 {
-    bool escaped;
     switch (*p) {
     case '"':
-        p = string_end(p + 1, end, &escaped);
+        p = string_end(p + 1, end);
         return p != NULL ? p + 1 : NULL;
     case 't':
         return literal(p, end, "true", 4);
@@ -211,15 +209,15 @@ static inline bool in_object(const struct nesting *n)
     return n->is_object[top / 64] >> (top % 64) & 1;
 }
 
-static void begin_member(struct rtcio__json_index *index, const char *key, const char *key_end,
-                         bool escaped)
+static void begin_member(struct rtcio__json_index *index, const char *key, const char *key_end)
 {
+    const size_t len = (size_t)(key_end - key);
     if (index->n_members < RTCIO__JSON_INDEX) {
         struct rtcio__json_member *m = &index->member[index->n_members];
         m->key = key;
-        m->key_len = (uint32_t)(key_end - key);
+        m->key_len = (uint32_t)len;
     }
-    index->escaped_key |= escaped;
+    index->escaped_key |= memchr(key, '\\', len) != NULL;
 }
 
 static void end_member(struct rtcio__json_index *index, const char *value, const char *value_end)
@@ -236,16 +234,15 @@ static void end_member(struct rtcio__json_index *index, const char *value, const
 static inline const char *member_key(const char *p, const char *end,
                                      struct rtcio__json_index *index)
 {
-    bool escaped = false;
     p = rtcio__json_space(p, end);
     if (p == end || *p != '"')
         return NULL;
     const char *key = p + 1;
-    const char *key_end = string_end(key, end, &escaped);
+    const char *key_end = string_end(key, end);
     if (key_end == NULL)
         return NULL;
     if (index != NULL)
-        begin_member(index, key, key_end, escaped);
+        begin_member(index, key, key_end);
     p = rtcio__json_space(key_end + 1, end);
     return p < end && *p == ':' ? rtcio__json_space(p + 1, end) : NULL;
 }
@@ -438,11 +435,10 @@ bool rtcio__json_find(const char *object, size_t len, const char *key, size_t ke
 
     /* "of duplicates the last counts": every member is looked at. */
     for (const char *p = object; p != NULL && p < end && (*p == '{' || *p == ',');) {
-        bool escaped;
         const char *name = rtcio__json_space(p + 1, end);
         if (name == end || *name++ != '"')
             break;
-        const char *name_end = string_end(name, end, &escaped);
+        const char *name_end = string_end(name, end);
         if (name_end == NULL)
             break;
         p = rtcio__json_space(name_end + 1, end);

@@ -296,16 +296,20 @@ const char *rtcio__sio_decode(char *text, size_t len, unsigned max_depth,
 
 bool rtcio__sio_reserved(const char *event, size_t len)
 {
-    static const char *const names[] = {
-        "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener",
-    };
-    /* The shortest and the longest of them. */
-    if (len < 7 || len > 14)
+    switch (len) {
+    case 7:
+        return memcmp(event, "connect", 7) == 0;
+    case 10:
+        return memcmp(event, "disconnect", 10) == 0;
+    case 11:
+        return memcmp(event, "newListener", 11) == 0;
+    case 13:
+        return memcmp(event, "connect_error", 13) == 0 || memcmp(event, "disconnecting", 13) == 0;
+    case 14:
+        return memcmp(event, "removeListener", 14) == 0;
+    default:
         return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == len && memcmp(names[i], event, len) == 0)
-            return true;
-    return false;
+    }
 }
 
 size_t rtcio__sio_prefix(char *out, enum rtcio__sio_type type, unsigned n_attachments,
