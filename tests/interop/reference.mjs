@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the rtcio authors
+
+// Node's own socket.io server with the behaviours of server.c: what the tests are proved against.
+// README.md lists the behaviours.
+
+import http from "node:http";
+import readline from "node:readline";
+import { Server } from "socket.io";
+import { guard } from "./reference-guarded.mjs";
+import { lab } from "./reference-lab.mjs";
+
+const options = Object.fromEntries(
+  process.argv.slice(2).map((arg) => {
+    const at = arg.indexOf("=");
+    return [arg.slice(0, at), arg.slice(at + 1)];
+  }),
+);
+const number = (key) => (key in options ? Number(options[key]) : undefined);
+const list = (text) => text?.split(",").map((piece) => piece.trim());
+
+function corsOrigin(text) {
+  if (text === "*") return "*";
+  if (text === "reflect") return true;
+  return text.includes(",") ? list(text) : text;
+}
+
+const defined = (object) =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+
+const cors = "cors_origin" in options && defined({
+  origin: corsOrigin(options.cors_origin),
+  credentials: options.cors_credentials === "true",
+  methods: options.cors_methods,
+  allowedHeaders: options.cors_allowed_headers,
+  exposedHeaders: options.cors_exposed_headers,
+  maxAge: number("cors_max_age_s"),
+});
+
+const httpServer = http.createServer(
+  defined({
+    headersTimeout: number("request_timeout_ms"),
+    requestTimeout: number("request_timeout_ms"),
+    keepAliveTimeout: number("keep_alive_timeout_ms"),
+    maxHeaderSize: number("max_head_bytes"),
+    connectionsCheckingInterval: 50,
+  }),
+);
+httpServer.on("request", (req, res) => {
+  if (!req.url.startsWith(io.path() + "/")) res.writeHead(404).end();
+});
+
+const io = new Server(
+  httpServer,
+  defined({
+    path: options.path,
+    transports: list(options.transports),
+    allowUpgrades: options.allow_upgrades && options.allow_upgrades === "true",
+    pingInterval: number("ping_interval_ms"),
+    pingTimeout: number("ping_timeout_ms"),
+    upgradeTimeout: number("upgrade_timeout_ms"),
+    connectTimeout: number("connect_timeout_ms"),
+    maxHttpBufferSize: number("max_payload_bytes"),
+    httpCompression: false,
+    serveClient: false,
+    cors: cors || undefined,
+  }),
+);
+
+// Counters and notes.
+
+const connections = new Set();
+httpServer.on("connection", (socket) => {
+  connections.add(socket);
+  socket.on("close", () => connections.delete(socket));
+});
+
+const namespaces = ["/", "/custom", "/chat", "/guarded", "/lab"].map((name) => io.of(name));
+let upgrades = 0;
+io.engine.on("connection", (session) => session.on("upgrade", () => upgrades++));
+
+const note = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
+
+io.engine.on("connection_error", ({ code, message }) => note({ note: "refused", code, message }));
+
+function stats() {
+  return {
+    note: "stats",
+    n_connections: connections.size,
+    n_sessions: io.engine.clientsCount,
+    n_sockets: namespaces.reduce((sum, nsp) => sum + nsp.sockets.size, 0),
+    upgrades,
+  };
+}
+
+// Behaviours.
+
+function target(socket, { from, to = [], except = [], broadcast, volatile: drop, local, timeout }) {
+  let operator = from === "nsp" ? socket.nsp : socket;
+  for (const room of to) operator = operator.to(room);
+  for (const room of except) operator = operator.except(room);
+  if (broadcast) operator = operator.broadcast;
+  if (drop) operator = operator.volatile;
+  if (local) operator = operator.local;
+  if (timeout) operator = operator.timeout(timeout);
+  return operator;
+}
+
+const done = (ack) => typeof ack === "function" && ack();
+
+function answered(socket, result) {
+  note({ note: "answered", id: socket.id, ...result });
+  socket.emit("answered", result);
+}
+
+function ask(socket, { event, args, timeout }) {
+  if (!timeout) {
+    socket.emit(event, ...args, (...values) => answered(socket, { status: "ok", values }));
+    return;
+  }
+  socket.timeout(timeout).emit(event, ...args, (error, ...values) => {
+    answered(socket, error ? { status: "timeout", values: [] } : { status: "ok", values });
+  });
+}
+
+function askAll(socket, spec) {
+  target(socket, spec).emit(spec.event, ...spec.args, (error, values) => {
+    answered(socket, { status: error ? "timeout" : "ok", values });
+  });
+}
+
+function ticks(socket, { n, every }) {
+  let i = 0;
+  const timer = setInterval(() => {
+    socket.emit("tick", i++);
+    if (i === n) clearInterval(timer);
+  }, every);
+}
+
+function whoami(socket) {
+  const { address, xdomain, secure, issued, url, query, headers, auth } = socket.handshake;
+  const { id, connected } = socket;
+  const transport = socket.conn.transport.name;
+  const header = headers["x-test"];
+  return { id, connected, transport, address, xdomain, secure, issued, url, k: query.k, header, auth };
+}
+
+const kept = new Map();
+
+function commands(socket) {
+  const { nsp } = socket;
+  const names = [];
+  socket.onAny((name) => names.push(name));
+  socket.on("message", (...args) => socket.emit("message-back", ...args));
+  socket.on("message-with-ack", (...args) => {
+    const ack = args.pop();
+    if (typeof ack === "function") ack(...args);
+  });
+  socket.on("join", (room, ack) => (socket.join(room), done(ack)));
+  socket.on("leave", (room, ack) => (socket.leave(room), done(ack)));
+  socket.on("rooms", (ack) => ack([...socket.rooms]));
+  socket.on("members", (room, ack) => ack([...(nsp.adapter.rooms.get(room) ?? [])]));
+  socket.on("names", (ack) => ack(names));
+  socket.on("whoami", (ack) => ack(whoami(socket)));
+  socket.on("observe", (ack) => (socket.join("observers"), done(ack)));
+  socket.on("say", (spec, ack) => (target(socket, spec).emit(spec.event, ...spec.args), done(ack)));
+  socket.on("ask", (spec) => ask(socket, spec));
+  socket.on("ask-all", (spec) => askAll(socket, spec));
+  socket.on("move", ({ join, leave, ...spec }, ack) => {
+    if (join) target(socket, spec).socketsJoin(join);
+    if (leave) target(socket, spec).socketsLeave(leave);
+    done(ack);
+  });
+  socket.on("drop", ({ close, ...spec }, ack) => {
+    target(socket, spec).disconnectSockets(close);
+    done(ack);
+  });
+  socket.on("kick-me", (close) => socket.disconnect(close));
+  socket.on("keep", (name, ack) => kept.set(name, ack));
+  socket.on("release", (name, value) => {
+    kept.get(name)?.(value);
+    kept.delete(name);
+  });
+  socket.on("forget", (name) => kept.delete(name));
+  socket.on("ticks", (spec) => ticks(socket, spec));
+  socket.on("post", (n) => {
+    for (let i = 0; i < n; i++) setImmediate(() => socket.emit("posted", i));
+  });
+  socket.on("flood", ({ n, size }) => {
+    const filler = "x".repeat(size);
+    for (let i = 0; i < n; i++) socket.emit("flood", i, filler);
+  });
+}
+
+function life(nsp) {
+  nsp.on("connection", (socket) => {
+    const tell = (phase, reason) => {
+      const told = { nsp: nsp.name, id: socket.id, reason, rooms: [...socket.rooms] };
+      note({ note: phase, ...told });
+      io.to("observers").emit("gone", { phase, ...told });
+    };
+    note({ note: "connection", nsp: nsp.name, id: socket.id });
+    socket.on("disconnecting", (reason) => tell("disconnecting", reason));
+    socket.on("disconnect", (reason) => tell("disconnect", reason));
+    socket.on("error", (error) => note({ note: "error", id: socket.id, reason: error?.message }));
+    if (nsp.name === "/" || nsp.name === "/custom") socket.emit("auth", socket.handshake.auth);
+    commands(socket);
+  });
+}
+
+namespaces.forEach(life);
+const decide = guard(io.of("/guarded"));
+lab(io.of("/lab"));
+io.on("connection", (socket) => socket.on("decide", (accept, ack) => (decide(accept), done(ack))));
+
+// Life.
+
+let closing = false;
+async function close() {
+  if (closing) return;
+  closing = true;
+  await Promise.race([io.close(), new Promise((resolve) => setTimeout(resolve, 500))]);
+  process.exit(0);
+}
+process.on("SIGTERM", close);
+readline
+  .createInterface({ input: process.stdin })
+  .on("line", (line) => line === "stats" && note(stats()))
+  .on("close", close);
+
+httpServer.listen(number("port") ?? 0, "127.0.0.1", () => {
+  process.stdout.write(`listening ${httpServer.address().port}\n`);
+});
