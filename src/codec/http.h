@@ -3,10 +3,10 @@
 #ifndef RTCIO_CODEC_HTTP_H
 #define RTCIO_CODEC_HTTP_H
 
-/* HTTP/1.1 requests, by libhttp-parser: bytes in, a request out; no I/O.
+/* HTTP/1.1 requests: bytes in, a request out; no I/O.
  *
- * A head is parsed once it is there as a whole, from a parser on the stack; a body, if there is
- * one, through a parser the request keeps. */
+ * A head is parsed once it is there as a whole, by libhttp-parser on the stack and checks of our
+ * own; a body, if there is one, by a small reader the request keeps. */
 
 #include "base/buf.h"
 
@@ -48,7 +48,7 @@ struct rtcio__http_head {
 
 /* The length of the head at the start of data up to and with the first empty line (CRLF CRLF),
  * looking only at bytes from `seen` - 3 on (seen: how many were looked at before); 0 if it is not
- * complete. */
+ * complete. One empty line in front of the request belongs to its head and is ignored. */
 size_t rtcio__http_head_len(const char *data, size_t len, size_t seen);
 
 /* Parses a complete head. 0 or the status to answer with: 400 malformed (also: HTTP/1.1 without or

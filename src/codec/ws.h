@@ -40,7 +40,9 @@ struct rtcio__ws_event {
     uint16_t close_code; /* ERROR: 1002, 1007, 1008, 1009 or 1011 (out of memory); CLOSE: the
                             peer's, 1005 if none was given */
     uint8_t *data;       /* payload, unmasked, mutable, valid until the next call; for CLOSE the
-                            whole body (code and reason) */
+                            whole body (code and reason). Never NULL with an EVENT. The byte behind
+                            a message that came in fragments is writable; behind one that did not
+                            stands what followed it on the wire */
     size_t len;
     size_t need; /* MORE: total bytes from the first unconsumed one that are needed */
 };
