@@ -6,8 +6,10 @@
 // linked, and runs this.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { ask, client, closeAll, connect, connected } from "./lib/client.mjs";
 import { Server } from "./lib/server.mjs";
 import { once, take, withTimeout } from "./lib/time.mjs";
@@ -78,6 +80,26 @@ for (const [title, command] of named("quickstart")) {
         assert.deepEqual(await left, [{ id: bobsId }]);
       });
     }
+
+    test("introduces two of the peers that the README shows", async () => {
+      const here = fileURLToPath(new URL(".", import.meta.url));
+      const readme = await readFile(path.join(here, "../../README.md"), "utf8");
+      const program = /^```js\n(.*?)^```$/ms.exec(readme)[1];
+      assert.ok(program.includes("http://localhost:3001"));
+      const code = program.replace("http://localhost:3001", server.url);
+      const node = [process.execPath, "--input-type=module", "-e", code];
+      const peer = () => new Server("env", ["-C", here, ...node], { ready: /^Ann is here: (.+)$/ });
+      const peers = [peer(), peer()];
+      try {
+        await Promise.all(peers.map((one) => one.start()));
+        const hello = (line) => line.endsWith(" says { hello: 'newcomer' }");
+        await Promise.any(peers.map((one) => one.line(hello, "a relayed message")));
+        peers[0].child.kill();
+        await peers[1].line((line) => line.endsWith(" has left"), "a departure");
+      } finally {
+        for (const { child } of peers) child?.kill();
+      }
+    });
 
     test("leaves odd payloads and strangers to a room without an answer", async () => {
       const socket = await connect(server);
