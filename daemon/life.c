@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Tells the log what happens to clients and rooms. What a client can cause at will (refused
+ * requests, dropped messages, broken packets) is told a few times a second, then counted. Never
+ * logged: passwords, auth, payloads. */
+
+#include "life.h"
+
+#include <time.h>
+
+#define T RTCIO__TEXT_FIELD
+#define N RTCIO__NUMBER_FIELD
+
+static int64_t unix_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void on_connection(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    (void)ev;
+    rtcio__life *life = user;
+    rtcio__log_line(life->log, RTCIO__LOG_INFO, "client.connect", T("id", rtcio_socket_id(socket)),
+                    T("address", rtcio_handshake_address(socket)),
+                    T("transport", rtcio_socket_transport(socket)));
+}
+
+static void on_disconnect(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    rtcio__life *life = user;
+    rtcio__log_line(life->log, RTCIO__LOG_INFO, "client.disconnect",
+                    T("id", rtcio_socket_id(socket)), T("reason", rtcio_event_reason(ev)),
+                    N("duration_ms", unix_ms() - rtcio_handshake_issued_ms(socket)));
+}
+
+static void on_error(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    rtcio__life *life = user;
+    uint64_t suppressed;
+    if (rtcio__log_gate_pass(&life->errors, unix_ms(), &suppressed))
+        rtcio__log_line(life->log, RTCIO__LOG_WARN, "client.error",
+                        T("id", rtcio_socket_id(socket)), T("reason", rtcio_event_reason(ev)),
+                        N("suppressed", suppressed));
+}
+
+static void on_note(const rtcio_signaling_note *note, void *user)
+{
+    rtcio__life *life = user;
+    const char *id = rtcio_socket_id(note->socket);
+    uint64_t suppressed;
+    switch (note->kind) {
+    case RTCIO_SIGNALING_JOINED:
+        rtcio__log_line(life->log, RTCIO__LOG_INFO, "room.join", T("id", id), T("room", note->room),
+                        N("members", note->members));
+        break;
+    case RTCIO_SIGNALING_LEFT:
+        rtcio__log_line(life->log, RTCIO__LOG_INFO, "room.leave", T("id", id),
+                        T("room", note->room), N("members", note->members));
+        break;
+    case RTCIO_SIGNALING_REFUSED:
+        if (rtcio__log_gate_pass(&life->refusals, unix_ms(), &suppressed))
+            rtcio__log_line(life->log, RTCIO__LOG_WARN, "room.refuse", T("id", id),
+                            T("room", note->room), T("request", note->event),
+                            T("reason", note->reason), N("suppressed", suppressed));
+        break;
+    case RTCIO_SIGNALING_DROPPED:
+        if (rtcio__log_gate_pass(&life->drops, unix_ms(), &suppressed))
+            rtcio__log_line(life->log, RTCIO__LOG_WARN, "message.drop", T("id", id),
+                            T("message", note->event), T("room", note->room),
+                            T("reason", note->reason), N("suppressed", suppressed));
+        break;
+    }
+}
+
+static void on_refused(const rtcio_refusal *refusal, void *user)
+{
+    rtcio__life *life = user;
+    uint64_t suppressed;
+    if (rtcio__log_gate_pass(&life->requests, unix_ms(), &suppressed))
+        rtcio__log_line(life->log, RTCIO__LOG_WARN, "request.refuse", N("code", refusal->code),
+                        T("reason", refusal->message), T("context", refusal->context),
+                        T("address", refusal->address), T("transport", refusal->transport),
+                        N("suppressed", suppressed));
+}
+
+void rtcio__life_prepare(rtcio__life *life, rtcio__log *log, rtcio_server_options *server,
+                         rtcio_signaling_options *signaling)
+{
+    *life = (rtcio__life){.log = log};
+    server->on_refused = on_refused;
+    server->user = life;
+    signaling->on_note = on_note;
+    signaling->user = life;
+}
+
+int rtcio__life_watch(rtcio__life *life, rtcio_namespace *nsp)
+{
+    int rc = rtcio_on_connection(nsp, on_connection, life);
+    if (rc == 0)
+        rc = rtcio_on_disconnect(nsp, on_disconnect, life);
+    if (rc == 0)
+        rc = rtcio_on_error(nsp, on_error, life);
+    return rc;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef RTCIO_DAEMON_LIFE_H
+#define RTCIO_DAEMON_LIFE_H
+
+/* The events of a server's life as log lines: clients, rooms, what was dropped and refused. */
+
+#include <rtcio/server.h>
+#include <rtcio/signaling.h>
+
+#include "log.h"
+
+typedef struct rtcio__life {
+    rtcio__log *log;
+    rtcio__log_gate drops, refusals, requests, errors;
+} rtcio__life;
+
+/* Puts the callbacks that are options into the options. `life` outlives the server. */
+void rtcio__life_prepare(rtcio__life *life, rtcio__log *log, rtcio_server_options *server,
+                         rtcio_signaling_options *signaling);
+/* Adds the others to a namespace. 0 or an error of the library. */
+int rtcio__life_watch(rtcio__life *life, rtcio_namespace *nsp);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Formats and writes log lines. Field values come from anywhere, clients included: they can end
+ * neither their line nor their quotes, nor turn a terminal's text around. */
+
+#include "log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_MAX_LEN  4096
+#define VALUE_MAX_LEN 256 /* of a field's value, roughly: an ellipsis tells that it was longer */
+#define GATE_PER_S    5
+
+static const char *const level_names[] = {"debug", "info", "warn", "error", "off"};
+
+typedef struct out_line {
+    char *buf;
+    size_t len, size; /* `size` leaves room for what closes the line */
+} out_line;
+
+static void put(out_line *l, const char *text, size_t len)
+{
+    if (len > l->size - l->len)
+        len = l->size - l->len;
+    memcpy(l->buf + l->len, text, len);
+    l->len += len;
+}
+
+static void put_text(out_line *l, const char *text)
+{
+    put(l, text, strlen(text));
+}
+
+/* Decodes one character of UTF-8; its length, or 0 when it is none. */
+static size_t read_char(const unsigned char *p, uint32_t *c)
+{
+    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    static const unsigned char mask[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    if (n == 0 || p[0] > 0xF4)
+        return 0;
+    *c = p[0] & mask[n];
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+        *c = *c << 6 | (p[i] & 0x3F);
+    }
+    return *c < least[n] || *c > 0x10FFFF || (*c >= 0xD800 && *c < 0xE000) ? 0 : n;
+}
+
+/* Characters that control a terminal, a line or the direction of text. */
+static bool is_control(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || (c >= 0x200B && c <= 0x200F) ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF;
+}
+
+static void put_quoted(out_line *l, const char *text)
+{
+    size_t start = l->len;
+    put(l, "\"", 1);
+    for (const unsigned char *p = (const unsigned char *)text; *p != '\0';) {
+        uint32_t c;
+        char escape[8];
+        size_t n = read_char(p, &c);
+        if (l->len - start > VALUE_MAX_LEN) {
+            put_text(l, "...");
+            break;
+        }
+        if (n == 0) {
+            put_text(l, "\\ufffd");
+            n = 1;
+        } else if (c == '"' || c == '\\') {
+            escape[0] = '\\';
+            escape[1] = (char)c;
+            put(l, escape, 2);
+        } else if (is_control(c)) {
+            snprintf(escape, sizeof escape, "\\u%04" PRIx32, c & 0xFFFF);
+            put(l, escape, 6);
+        } else {
+            put(l, (const char *)p, n);
+        }
+        p += n;
+    }
+    put(l, "\"", 1);
+}
+
+/* Plain words need no quotes in text lines. */
+static bool is_plain(const char *text)
+{
+    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                            "._:/+-@*,[]#");
+    return n > 0 && n <= VALUE_MAX_LEN && text[n] == '\0';
+}
+
+static void put_value(out_line *l, const rtcio__field *field, bool json)
+{
+    if (field->text == NULL) {
+        char number[24];
+        snprintf(number, sizeof number, "%" PRId64, field->number);
+        put_text(l, number);
+    } else if (!json && is_plain(field->text)) {
+        put_text(l, field->text);
+    } else {
+        put_quoted(l, field->text);
+    }
+}
+
+static void put_time(out_line *l, int64_t unix_ms)
+{
+    time_t seconds = (time_t)(unix_ms / 1000);
+    struct tm tm;
+    char text[32], ms[16];
+    gmtime_r(&seconds, &tm);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(ms, sizeof ms, ".%03dZ", (int)(unix_ms % 1000));
+    put_text(l, text);
+    put_text(l, ms);
+}
+
+size_t rtcio__log_format(char *buf, size_t size, bool json, int64_t unix_ms, const char *level,
+                         const char *event, const rtcio__field *fields, size_t n_fields)
+{
+    out_line l = {buf, 0, size - 2};
+    put_text(&l, json ? "{\"time\":\"" : "");
+    put_time(&l, unix_ms);
+    put_text(&l, json ? "\",\"level\":\"" : " ");
+    put_text(&l, level);
+    put_text(&l, json ? "\",\"event\":\"" : " ");
+    put_text(&l, event);
+    put_text(&l, json ? "\"" : "");
+    for (size_t i = 0; i < n_fields; i++) {
+        put_text(&l, json ? ",\"" : " ");
+        put_text(&l, fields[i].key);
+        put_text(&l, json ? "\":" : "=");
+        put_value(&l, &fields[i], json);
+    }
+    if (json)
+        buf[l.len++] = '}';
+    buf[l.len++] = '\n';
+    return l.len;
+}
+
+void rtcio__log_init(rtcio__log *log, int fd, bool json, rtcio__log_level level)
+{
+    log->fd = fd;
+    log->json = json;
+    log->level = level;
+    log->len = 0;
+}
+
+void rtcio__log_write(rtcio__log *log, rtcio__log_level level, const char *event,
+                      const rtcio__field *fields, size_t n_fields)
+{
+    if (level < log->level)
+        return;
+    if (sizeof log->buf - log->len < LINE_MAX_LEN)
+        rtcio__log_flush(log);
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    log->len += rtcio__log_format(log->buf + log->len, LINE_MAX_LEN, log->json,
+                                  (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
+                                  level_names[level], event, fields, n_fields);
+}
+
+void rtcio__log_flush(rtcio__log *log)
+{
+    size_t done = 0;
+    while (done < log->len) {
+        ssize_t n = write(log->fd, log->buf + done, log->len - done);
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0 || errno != EINTR)
+            break; /* a log nobody takes is no reason to stop serving */
+    }
+    log->len = 0;
+}
+
+bool rtcio__log_gate_pass(rtcio__log_gate *gate, int64_t now_ms, uint64_t *suppressed)
+{
+    int64_t second = now_ms / 1000;
+    if (second != gate->second) {
+        gate->second = second;
+        gate->passed = 0;
+    }
+    if (gate->passed == GATE_PER_S) {
+        gate->suppressed++;
+        return false;
+    }
+    gate->passed++;
+    *suppressed = gate->suppressed;
+    gate->suppressed = 0;
+    return true;
+}

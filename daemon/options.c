@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Turns checked settings into the library's options; what one setting's range cannot say, such
+ * as the form of an origin, is checked here. Starts nothing. */
+
+#include "options.h"
+
+#include <string.h>
+
+/* What browsers send as Origin: scheme, host and port, nothing behind. */
+static const char *origin_fault(const char *origin, size_t len)
+{
+    const char *scheme = memmem(origin, len, "://", 3);
+    if (scheme == NULL || scheme == origin)
+        return "has no scheme, write it as https://example.org";
+    const char *host = scheme + 3;
+    size_t host_len = len - (size_t)(host - origin);
+    if (host_len == 0)
+        return "has no host, write it as https://example.org";
+    if (memchr(host, '/', host_len) != NULL)
+        return "has a path, an origin ends with its host or port";
+    if (memchr(host, '*', host_len) != NULL)
+        return "has a wildcard, name each origin or allow all with *";
+    return NULL;
+}
+
+static size_t trim(const char **text, size_t len)
+{
+    while (len > 0 && ((*text)[0] == ' ' || (*text)[0] == '\t')) {
+        ++*text;
+        len--;
+    }
+    while (len > 0 && ((*text)[len - 1] == ' ' || (*text)[len - 1] == '\t'))
+        len--;
+    return len;
+}
+
+/* "ALLOWED_ORIGINS comma-separated (no trimming)" bites whoever writes ", " between two (rtc.io
+ * spec 4.7); we trim. */
+static int read_origins(char *out, size_t size, const char *list, char *why, size_t why_size)
+{
+    size_t used = 0, n_origins = 0;
+    bool any = false;
+    for (const char *p = list; *p != '\0';) {
+        size_t n = strcspn(p, ",");
+        const char *origin = p;
+        size_t len = trim(&origin, n);
+        p += n + (p[n] == ',');
+        if (len == 0)
+            continue;
+        bool word = (len == 1 && *origin == '*') || (len == 7 && memcmp(origin, "reflect", 7) == 0);
+        const char *fault = word ? NULL : origin_fault(origin, len);
+        if (fault == NULL && used + len + 2 > size)
+            fault = "is one too many, the list may have 4 KiB";
+        if (fault != NULL) {
+            snprintf(why, why_size, "allowed origin \"%.*s\" %s", (int)(len < 80 ? len : 80),
+                     origin, fault);
+            return -1;
+        }
+        any |= word;
+        n_origins++;
+        if (used > 0)
+            out[used++] = ',';
+        memcpy(out + used, origin, len);
+        used += len;
+    }
+    out[used] = '\0';
+    if (n_origins == 0 || (any && n_origins > 1)) {
+        snprintf(why, why_size, "allowed origins \"%.80s\": give *, or a list of origins", list);
+        return -1;
+    }
+    return 0;
+}
+
+static void fill_signaling(rtcio_signaling_options *opt, const rtcio__config *config)
+{
+#define NUMBER(id) config->values[RTCIO__SET_##id].number
+    rtcio_signaling_options_init(opt);
+    opt->relay_scope = NUMBER(RELAY_SCOPE) == 0 ? RTCIO_RELAY_ROOM : RTCIO_RELAY_ANY;
+    opt->max_message_bytes = (size_t)NUMBER(MAX_MESSAGE);
+    opt->max_depth = (unsigned)NUMBER(MAX_DEPTH);
+    opt->max_rooms_per_socket = (unsigned)NUMBER(MAX_ROOMS);
+    opt->max_password_failures = (unsigned)NUMBER(MAX_PASSWORD_FAILURES);
+    opt->max_joins_per_s = (unsigned)NUMBER(MAX_JOINS);
+}
+
+static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
+{
+    static const unsigned transports[] = {RTCIO_POLLING | RTCIO_WEBSOCKET, RTCIO_POLLING,
+                                          RTCIO_WEBSOCKET};
+    rtcio_server_options_init(opt);
+    opt->path = config->values[RTCIO__SET_PATH].text;
+    opt->transports = transports[NUMBER(TRANSPORTS)];
+    opt->allow_upgrades = NUMBER(TRANSPORTS) == 0;
+    opt->max_sessions = (size_t)NUMBER(MAX_SESSIONS);
+    opt->ping_interval_ms = (uint32_t)NUMBER(PING_INTERVAL);
+    opt->ping_timeout_ms = (uint32_t)NUMBER(PING_TIMEOUT);
+    opt->upgrade_timeout_ms = (uint32_t)NUMBER(UPGRADE_TIMEOUT);
+    opt->connect_timeout_ms = (uint32_t)NUMBER(CONNECT_TIMEOUT);
+    opt->request_timeout_ms = (uint32_t)NUMBER(REQUEST_TIMEOUT);
+    opt->keep_alive_timeout_ms = (uint32_t)NUMBER(KEEP_ALIVE_TIMEOUT);
+    opt->attachment_timeout_ms = (uint32_t)NUMBER(ATTACHMENT_TIMEOUT);
+    opt->close_timeout_ms = (uint32_t)NUMBER(CLOSE_TIMEOUT);
+    opt->max_payload_bytes = (size_t)NUMBER(MAX_PAYLOAD);
+    opt->max_head_bytes = (size_t)NUMBER(MAX_HEAD);
+    opt->max_queue_bytes = (size_t)NUMBER(MAX_QUEUE);
+    opt->max_json_depth = (unsigned)NUMBER(MAX_JSON_DEPTH);
+    opt->cors_credentials = NUMBER(CORS_CREDENTIALS) != 0;
+    /* Nothing here looks at a request again, and a request's head is memory for each client. */
+    opt->retain_handshake = false;
+    /* The documents of rtc.io ask the endpoint with `curl -I` for a sign of life (spec 4.8). */
+    opt->answer_head = true;
+#undef NUMBER
+}
+
+int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config *config, char *why,
+                              size_t why_size)
+{
+    memset(options, 0, sizeof *options);
+    fill_server(&options->server, config);
+    fill_signaling(&options->signaling, config);
+    if (read_origins(options->origins, sizeof options->origins,
+                     config->values[RTCIO__SET_ALLOWED_ORIGINS].text, why, why_size) != 0)
+        return -1;
+    options->server.cors_origin = options->origins;
+    if (options->server.cors_credentials && strcmp(options->origins, "*") == 0) {
+        snprintf(why, why_size,
+                 "--cors-credentials needs --allowed-origins that are named: "
+                 "browsers refuse credentials for *");
+        return -1;
+    }
+    return rtcio_server_options_check(&options->server, why, why_size) == 0 ? 0 : -1;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef RTCIO_DAEMON_OPTIONS_H
+#define RTCIO_DAEMON_OPTIONS_H
+
+/* From the settings of `rtcio serve` to the options of the library. */
+
+#include <rtcio/server.h>
+#include <rtcio/signaling.h>
+
+#include "config.h"
+
+typedef struct rtcio__serve_options {
+    rtcio_server_options server;
+    rtcio_signaling_options signaling;
+    char origins[4096]; /* what server.cors_origin points to */
+} rtcio__serve_options;
+
+/* Strings are borrowed from `config`. 0, or -1 with one line in `why`. */
+int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config *config, char *why,
+                              size_t why_size);
+
+#endif

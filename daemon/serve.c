@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* `rtcio serve`: settings, a server with signaling on "/", /health, what a newcomer reads at the
+ * start. How it is hosted and what is logged is next door. */
+
+#include "serve.h"
+
+#include "config.h"
+#include "host.h"
+#include "life.h"
+#include "options.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef struct service {
+    rtcio__config config;
+    rtcio__serve_options options;
+    rtcio__log log;
+    rtcio__life life;
+    rtcio_server *server;
+    rtcio_signaling *signaling;
+    struct timespec started;
+} service;
+
+void rtcio__serve_help(FILE *out, int markdown)
+{
+    if (markdown) {
+        rtcio__config_print_markdown(out);
+        return;
+    }
+    fputs("Usage: rtcio serve [--option value]...\n"
+          "\n"
+          "Serves WebRTC signaling to rtc.io and socket.io clients until SIGTERM or Ctrl-C.\n"
+          "\n"
+          "  rtcio serve                                 on port 3001, for any web page\n"
+          "  PORT=8080 rtcio serve                       the same by environment\n"
+          "  rtcio serve --allowed-origins https://example.org --log json\n"
+          "\n"
+          "An option wins over its environment variable, and that over the default.\n"
+          "TIME is in milliseconds, or with a unit: 500ms, 25s, 2m, 1h.\n"
+          "SIZE is in bytes, or with a unit: 64K, 1M, 2G.\n"
+          "\n",
+          out);
+    rtcio__config_print_help(out);
+    fputs("\n"
+          "GET /health answers 200 \"ok\". The first SIGTERM or SIGINT tells clients and stops\n"
+          "with status 0, a second one stops at once with status 1.\n",
+          out);
+}
+
+static void on_health(rtcio_http_request *request, void *user)
+{
+    (void)user;
+    const char *method = rtcio_http_method(request);
+    rtcio_slice ok = {"ok", 2}, no = {"method not allowed\n", 19};
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+        rtcio_http_respond(request, 200, "text/plain", "Cache-Control: no-store\r\n", ok);
+    else
+        rtcio_http_respond(request, 405, "text/plain", "Allow: GET, HEAD\r\n", no);
+}
+
+/* One client is one descriptor: take as many as the system lets us. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static const char *setting(const service *sv, rtcio__setting_id id)
+{
+    return sv->config.values[id].text;
+}
+
+/* `::`, the default, is NULL to the library: every address, also where there is no IPv6. */
+static const char *listen_host(const service *sv)
+{
+    const char *host = setting(sv, RTCIO__SET_HOST);
+    return strcmp(host, "::") == 0 ? NULL : host;
+}
+
+/* What to type into a browser on this machine. */
+static void format_url(const service *sv, int port, char *url, size_t size)
+{
+    const char *host = setting(sv, RTCIO__SET_HOST);
+    if (strcmp(host, "::") == 0 || strcmp(host, "0.0.0.0") == 0)
+        host = "localhost";
+    bool bare_ipv6 = strchr(host, ':') != NULL;
+    snprintf(url, size, "http://%s%s%s:%d", bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "", port);
+}
+
+static void greet(const service *sv, int port)
+{
+    char url[300];
+    format_url(sv, port, url, sizeof url);
+    printf("rtcio is listening on %s\n"
+           "\n"
+           "  health:  curl %s/health\n"
+           "  client:  const socket = io(\"%s\");            // npm install socket.io-client\n"
+           "           socket.emit(\"join-room\", { roomId: \"hello\", name: \"Ada\" });\n"
+           "  options: rtcio serve --help\n"
+           "\n",
+           url, url, url);
+    fflush(stdout);
+}
+
+static int create(service *sv)
+{
+    sv->server = rtcio_server_create(&sv->options.server);
+    if (sv->server == NULL) {
+        fprintf(stderr, "rtcio serve: cannot create the server: %s\n", strerror(errno));
+        return -1;
+    }
+    rtcio_namespace *nsp = rtcio_of(sv->server, "/");
+    if (nsp != NULL)
+        sv->signaling = rtcio_signaling_attach(nsp, &sv->options.signaling);
+    if (sv->signaling == NULL || rtcio__life_watch(&sv->life, nsp) != 0 ||
+        rtcio_server_on_http(sv->server, "/health", on_health, NULL) != 0) {
+        fprintf(stderr, "rtcio serve: cannot set up the server: out of memory\n");
+        return -1;
+    }
+    return 0;
+}
+
+static int start_listening(service *sv)
+{
+    int wanted = (int)sv->config.values[RTCIO__SET_PORT].number;
+    const char *host = setting(sv, RTCIO__SET_HOST);
+    int port = rtcio_server_listen(sv->server, listen_host(sv), wanted);
+    if (port < 0) {
+        int error = errno;
+        bool resolve = port == RTCIO_E_ADDRESS;
+        fprintf(stderr, "rtcio serve: cannot listen on %s port %d: %s; choose another with %s\n",
+                host, wanted, port == RTCIO_E_SYSTEM ? strerror(error) : rtcio_strerror(port),
+                resolve ? "--host or --port" : "--port");
+        return -1;
+    }
+    if (sv->config.values[RTCIO__SET_QUIET].number == 0)
+        greet(sv, port);
+    rtcio__log_line(
+        &sv->log, RTCIO__LOG_INFO, "server.listen", RTCIO__TEXT_FIELD("host", host),
+        RTCIO__NUMBER_FIELD("port", port), RTCIO__TEXT_FIELD("origins", sv->options.origins),
+        RTCIO__TEXT_FIELD("relay_scope", setting(sv, RTCIO__SET_RELAY_SCOPE)),
+        RTCIO__TEXT_FIELD("version", rtcio_version()), RTCIO__NUMBER_FIELD("pid", getpid()));
+    return 0;
+}
+
+static void before_wait(void *user)
+{
+    service *sv = user;
+    rtcio__log_flush(&sv->log);
+}
+
+static void stopping(const char *signal_name, void *user)
+{
+    service *sv = user;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    rtcio_server_stats stats = {.size = sizeof stats};
+    rtcio_signaling_stats signaling = {.size = sizeof signaling};
+    rtcio_server_get_stats(sv->server, &stats);
+    rtcio_signaling_get_stats(sv->signaling, &signaling);
+    rtcio__log_line(
+        &sv->log, RTCIO__LOG_INFO, "server.stop", RTCIO__TEXT_FIELD("reason", signal_name),
+        RTCIO__NUMBER_FIELD("uptime_s", now.tv_sec - sv->started.tv_sec),
+        RTCIO__NUMBER_FIELD("clients", stats.n_sockets),
+        RTCIO__NUMBER_FIELD("relayed", signaling.relayed),
+        RTCIO__NUMBER_FIELD("dropped", signaling.dropped_invalid + signaling.dropped_target +
+                                           signaling.dropped_scope + signaling.dropped_size +
+                                           signaling.dropped_event));
+}
+
+static int run(service *sv)
+{
+    const rtcio__host_hooks hooks = {before_wait, stopping, sv};
+    if (create(sv) != 0 || start_listening(sv) != 0)
+        return 1;
+    int rc = rtcio__host_run(sv->server, &hooks);
+    if (rc != 0)
+        fprintf(stderr, "rtcio serve: the loop cannot run: %s\n", strerror(-rc));
+    return rc == 0 ? 0 : 1;
+}
+
+int rtcio__serve_main(int argc, char **argv)
+{
+    static service sv; /* large for its log; there is one */
+    char why[256];
+    if (rtcio__config_read(&sv.config, argc - 1, argv + 1, why, sizeof why) != 0) {
+        fprintf(stderr, "rtcio serve: %s\n", why);
+        return 2;
+    }
+    if (sv.config.help) {
+        rtcio__serve_help(stdout, 0);
+        return 0;
+    }
+    if (rtcio__serve_options_fill(&sv.options, &sv.config, why, sizeof why) != 0) {
+        fprintf(stderr, "rtcio serve: %s\n", why);
+        return 2;
+    }
+    rtcio__log_level level = (rtcio__log_level)sv.config.values[RTCIO__SET_LOG_LEVEL].number;
+    if (sv.config.values[RTCIO__SET_QUIET].number != 0 && level < RTCIO__LOG_WARN)
+        level = RTCIO__LOG_WARN;
+    rtcio__log_init(&sv.log, STDERR_FILENO, sv.config.values[RTCIO__SET_LOG].number == 1, level);
+    rtcio__life_prepare(&sv.life, &sv.log, &sv.options.server, &sv.options.signaling);
+    clock_gettime(CLOCK_MONOTONIC, &sv.started);
+
+    /* A reader of our output that goes away is no reason to go, too. */
+    signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
+    int status = run(&sv);
+    rtcio_server_destroy(sv.server);
+    rtcio__log_flush(&sv.log);
+    return status;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Log lines: their form, and that no field leaves its place. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <jansson.h>
+
+#include "../../../daemon/log.c"
+
+static char out[LINE_MAX_LEN];
+
+static const char *format(bool json, const char *value)
+{
+    const rtcio__field fields[] = {RTCIO__TEXT_FIELD("id", "AbC-_9"),
+                                   RTCIO__TEXT_FIELD("room", value),
+                                   RTCIO__NUMBER_FIELD("members", 3)};
+    size_t len = rtcio__log_format(out, sizeof out, json, INT64_C(1795176000123), "info",
+                                   "room.join", fields, 3);
+    assert_true(len < sizeof out);
+    out[len] = '\0';
+    return out;
+}
+
+#define TEXT_HEAD "2026-11-20T12:00:00.123Z info room.join id=AbC-_9 room="
+#define JSON_HEAD                                                                        \
+    "{\"time\":\"2026-11-20T12:00:00.123Z\",\"level\":\"info\",\"event\":\"room.join\"," \
+    "\"id\":\"AbC-_9\",\"room\":"
+
+static void forms(void **state)
+{
+    (void)state;
+    assert_string_equal(format(false, "lobby"), TEXT_HEAD "lobby members=3\n");
+    assert_string_equal(format(true, "lobby"), JSON_HEAD "\"lobby\",\"members\":3}\n");
+}
+
+static void odd_values_stay_in_their_field(void **state)
+{
+    (void)state;
+    assert_string_equal(format(false, ""), TEXT_HEAD "\"\" members=3\n");
+    assert_string_equal(format(false, "a b"), TEXT_HEAD "\"a b\" members=3\n");
+    assert_string_equal(format(false, "x members=9"), TEXT_HEAD "\"x members=9\" members=3\n");
+    assert_string_equal(format(false, "a\"b\\"), TEXT_HEAD "\"a\\\"b\\\\\" members=3\n");
+    assert_string_equal(format(false, "a\nb\r\x1b[31m\x7f"),
+                        TEXT_HEAD "\"a\\u000ab\\u000d\\u001b[31m\\u007f\" members=3\n");
+    /* C1 controls, line separators, direction marks; what is no UTF-8. */
+    assert_string_equal(format(true, "\xC2\x9B\xE2\x80\xA8\xE2\x80\xAE\xEF\xBB\xBF"),
+                        JSON_HEAD "\"\\u009b\\u2028\\u202e\\ufeff\",\"members\":3}\n");
+    assert_string_equal(format(true, "\xFF\xC0\xAF\xED\xA0\x80\xE2\x82"),
+                        JSON_HEAD "\"\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\","
+                                  "\"members\":3}\n");
+    assert_string_equal(format(false, "\xC3\xA4\xF0\x9F\x98\x80"),
+                        TEXT_HEAD "\"\xC3\xA4\xF0\x9F\x98\x80\" members=3\n");
+}
+
+static void long_values_are_cut(void **state)
+{
+    (void)state;
+    char value[3000];
+    for (int fill = 1; fill < 256; fill++) {
+        memset(value, fill, sizeof value);
+        value[sizeof value - 1] = '\0';
+        const char *line = format(true, value);
+        assert_true(strlen(line) < 600);
+        json_t *tree = json_loads(line, 0, NULL);
+        assert_non_null(tree);
+        assert_int_equal(json_integer_value(json_object_get(tree, "members")), 3);
+        json_decref(tree);
+        line = format(false, value);
+        assert_true(strlen(line) < 600);
+        assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
+    }
+}
+
+static void level_and_flush(void **state)
+{
+    (void)state;
+    static rtcio__log log;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    rtcio__log_init(&log, ends[1], false, RTCIO__LOG_WARN);
+    rtcio__log_line(&log, RTCIO__LOG_INFO, "quiet", RTCIO__NUMBER_FIELD("n", 1));
+    rtcio__log_line(&log, RTCIO__LOG_WARN, "loud", RTCIO__NUMBER_FIELD("n", -2));
+    rtcio__log_flush(&log);
+    ssize_t n = read(ends[0], out, sizeof out - 1);
+    assert_true(n > 0);
+    out[n] = '\0';
+    assert_non_null(strstr(out, " warn loud n=-2\n"));
+    assert_null(strstr(out, "quiet"));
+    assert_int_equal(log.len, 0);
+    /* More lines than the buffer holds go out on the way. */
+    close(ends[0]);
+    close(ends[1]);
+    for (int i = 0; i < 5000; i++)
+        rtcio__log_line(&log, RTCIO__LOG_ERROR, "many", RTCIO__NUMBER_FIELD("n", i));
+    assert_true(log.len < sizeof log.buf);
+}
+
+static void gate_counts_what_it_holds_back(void **state)
+{
+    (void)state;
+    rtcio__log_gate gate = {0, 0, 0};
+    uint64_t suppressed = 99, n_passed = 0;
+    for (int i = 0; i < 100; i++)
+        n_passed += rtcio__log_gate_pass(&gate, 5000 + i, &suppressed);
+    assert_int_equal(n_passed, GATE_PER_S);
+    assert_int_equal(suppressed, 0);
+    assert_true(rtcio__log_gate_pass(&gate, 6000, &suppressed));
+    assert_int_equal(suppressed, 100 - GATE_PER_S);
+    assert_true(rtcio__log_gate_pass(&gate, 6001, &suppressed));
+    assert_int_equal(suppressed, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(forms),
+        cmocka_unit_test(odd_values_stay_in_their_field),
+        cmocka_unit_test(long_values_are_cut),
+        cmocka_unit_test(level_and_flush),
+        cmocka_unit_test(gate_counts_what_it_holds_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
