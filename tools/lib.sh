@@ -52,6 +52,7 @@ missing_for_build()
 missing_for_tests()
 {
     have c++ || echo g++
+    have clang || echo clang
     have clang-format || have clang-format-14 || echo clang-format
     have pkg-config || echo pkgconf
     has_header cmocka.h || echo libcmocka-dev
