@@ -52,7 +52,9 @@ static size_t check_lines(const char *data, size_t len)
             return 0;
         if (memchr(line, '\n', (size_t)(cr - line)) != NULL || rtcio__ascii_is_blank(*line))
             return 0;
-        if (request_line == 0)
+        if (cr == line && cr + 2 != end) /* an empty line is the last */
+            return 0;
+        if (line == data)
             request_line = (size_t)(cr - line);
         line = cr + 2;
     }
