@@ -9,22 +9,13 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
 /* Strings */
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 /* The length of the escape at p (at its backslash), 0 if it is none. */
 static size_t escape_len(const char *p, const char *end)
@@ -46,7 +37,7 @@ static size_t escape_len(const char *p, const char *end)
         if (end - p < 6)
             return 0;
         for (int i = 2; i < 6; i++)
-            if (hex_digit(p[i]) < 0)
+            if (rtcio__ascii_hex(p[i]) < 0)
                 return 0;
         return 6;
     default:
@@ -337,7 +328,7 @@ static uint32_t hex4(const char *p)
 {
     uint32_t unit = 0;
     for (int i = 0; i < 4; i++)
-        unit = unit << 4 | ((uint32_t)hex_digit(p[i]) & 0xf);
+        unit = unit << 4 | ((uint32_t)rtcio__ascii_hex(p[i]) & 0xf);
     return unit;
 }
 
