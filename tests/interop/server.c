@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* The server that the interop tests drive: options from the command line, a poll loop of its own
+ * that hosts the library by its descriptor, counters on demand. It uses the public headers only and
+ * leaves what happens in namespaces to the other files. */
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "server.h"
+
+static int signal_pipe[2];
+
+void note(json_t *what)
+{
+    char *text = json_dumps(what, JSON_COMPACT);
+    if (text)
+        puts(text);
+    fflush(stdout);
+    free(text);
+    json_decref(what);
+}
+
+json_t *slice_json(rtcio_slice slice)
+{
+    return slice.data ? json_stringn(slice.data, slice.len) : json_null();
+}
+
+void handle_set(struct handle *handle, rtcio_socket *socket)
+{
+    handle->nsp = rtcio_socket_namespace(socket);
+    snprintf(handle->id, sizeof(handle->id), "%s", rtcio_socket_id(socket));
+}
+
+struct handle *handle_create(rtcio_socket *socket)
+{
+    struct handle *handle = malloc(sizeof(*handle));
+    if (!handle)
+        abort();
+    handle_set(handle, socket);
+    return handle;
+}
+
+rtcio_socket *handle_socket(const struct handle *handle)
+{
+    return rtcio_namespace_socket(handle->nsp, handle->id);
+}
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+enum kind { BOOL, INT, UNSIGNED, U32, SIZE, STRING, TRANSPORTS };
+
+#define FIELD(name) #name, offsetof(rtcio_server_options, name)
+
+static const struct option {
+    const char *name;
+    size_t offset;
+    enum kind kind;
+} option_table[] = {
+    {FIELD(path), STRING},
+    {FIELD(transports), TRANSPORTS},
+    {FIELD(allow_upgrades), BOOL},
+    {FIELD(ping_interval_ms), U32},
+    {FIELD(ping_timeout_ms), U32},
+    {FIELD(upgrade_timeout_ms), U32},
+    {FIELD(connect_timeout_ms), U32},
+    {FIELD(request_timeout_ms), U32},
+    {FIELD(keep_alive_timeout_ms), U32},
+    {FIELD(attachment_timeout_ms), U32},
+    {FIELD(close_timeout_ms), U32},
+    {FIELD(max_payload_bytes), SIZE},
+    {FIELD(max_head_bytes), SIZE},
+    {FIELD(max_queue_bytes), SIZE},
+    {FIELD(max_json_depth), UNSIGNED},
+    {FIELD(max_sessions), SIZE},
+    {FIELD(retain_handshake), BOOL},
+    {FIELD(answer_head), BOOL},
+    {FIELD(cors_origin), STRING},
+    {FIELD(cors_credentials), BOOL},
+    {FIELD(cors_methods), STRING},
+    {FIELD(cors_allowed_headers), STRING},
+    {FIELD(cors_exposed_headers), STRING},
+    {FIELD(cors_max_age_s), INT},
+};
+
+static unsigned parse_transports(const char *text)
+{
+    unsigned transports = 0;
+    if (strstr(text, "polling"))
+        transports |= RTCIO_POLLING;
+    if (strstr(text, "websocket"))
+        transports |= RTCIO_WEBSOCKET;
+    return transports;
+}
+
+static void set_option(rtcio_server_options *opt, const struct option *option, const char *value)
+{
+    void *field = (char *)opt + option->offset;
+    switch (option->kind) {
+    case BOOL:
+        *(bool *)field = strcmp(value, "true") == 0;
+        break;
+    case INT:
+        *(int *)field = atoi(value);
+        break;
+    case UNSIGNED:
+        *(unsigned *)field = (unsigned)strtoul(value, NULL, 10);
+        break;
+    case U32:
+        *(uint32_t *)field = (uint32_t)strtoul(value, NULL, 10);
+        break;
+    case SIZE:
+        *(size_t *)field = strtoul(value, NULL, 10);
+        break;
+    case STRING:
+        *(const char **)field = value;
+        break;
+    case TRANSPORTS:
+        *(unsigned *)field = parse_transports(value);
+        break;
+    }
+}
+
+/* Reads "name=value". `port` is ours, the rest the library's. */
+static bool read_option(rtcio_server_options *opt, int *port, const char *arg)
+{
+    size_t len = strcspn(arg, "=");
+    if (arg[len] != '=')
+        return false;
+    const char *value = arg + len + 1;
+    if (len == 4 && strncmp(arg, "port", 4) == 0) {
+        *port = atoi(value);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
+        const struct option *option = &option_table[i];
+        if (strlen(option->name) == len && strncmp(arg, option->name, len) == 0) {
+            set_option(opt, option, value);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- what the server tells -------------------------------------------------------------------- */
+
+static void on_refused(const rtcio_refusal *refusal, void *user)
+{
+    (void)user;
+    note(json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "note", "refused", "code", (int)refusal->code,
+                   "message", refusal->message, "context", refusal->context, "address",
+                   refusal->address, "transport", refusal->transport));
+}
+
+static void on_hello(rtcio_http_request *request, void *user)
+{
+    (void)user;
+    rtcio_slice name = rtcio_http_header(request, "X-Name");
+    char body[64];
+    int n = snprintf(body, sizeof(body), "hello %.*s", (int)(name.len < 32 ? name.len : 32),
+                     name.data ? name.data : "");
+    rtcio_http_respond(request, 200, "text/plain", "X-Seen: yes\r\n",
+                       (rtcio_slice){body, (size_t)n});
+}
+
+static void tell_stats(const rtcio_server *server)
+{
+    rtcio_server_stats stats = {.size = sizeof(stats)};
+    rtcio_server_get_stats(server, &stats);
+    json_t *told = json_pack("{s:s}", "note", "stats");
+#define TELL(name) json_object_set_new(told, #name, json_integer((json_int_t)stats.name))
+    TELL(n_connections);
+    TELL(n_sessions);
+    TELL(n_polling);
+    TELL(n_sockets);
+    TELL(n_queued_bytes);
+    TELL(sessions);
+    TELL(upgrades);
+    TELL(messages_in);
+    TELL(messages_out);
+    TELL(bytes_in);
+    TELL(bytes_out);
+    TELL(refused);
+    TELL(parse_errors);
+    TELL(slow_closed);
+    TELL(volatile_dropped);
+    TELL(ping_timeouts);
+#undef TELL
+    note(told);
+}
+
+/* --- the loop --------------------------------------------------------------------------------- */
+
+static void on_signal(int number)
+{
+    (void)number;
+    int saved = errno;
+    if (write(signal_pipe[1], "", 1) < 0) {
+        /* the pipe is full: the loop will wake anyway */
+    }
+    errno = saved;
+}
+
+/* One line of stdin is one command. The end of stdin means that the test is gone. */
+static bool read_stdin(const rtcio_server *server)
+{
+    static char line[64];
+    static size_t len;
+    char bytes[64];
+    ssize_t n = read(STDIN_FILENO, bytes, sizeof(bytes));
+    if (n <= 0)
+        return n < 0 && errno == EINTR;
+    for (ssize_t i = 0; i < n; i++) {
+        if (bytes[i] != '\n') {
+            if (len < sizeof(line) - 1)
+                line[len++] = bytes[i];
+            continue;
+        }
+        line[len] = '\0';
+        len = 0;
+        if (strcmp(line, "stats") == 0)
+            tell_stats(server);
+    }
+    return true;
+}
+
+static int sooner(int a, int b)
+{
+    if (a < 0 || b < 0)
+        return a < 0 ? b : a;
+    return a < b ? a : b;
+}
+
+/* The server hosted as its header says: a turn when its descriptor is readable or its time has
+ * come, and never otherwise. */
+static void run(rtcio_server *server)
+{
+    struct pollfd fds[] = {
+        {.fd = rtcio_server_fd(server), .events = POLLIN},
+        {.fd = signal_pipe[0], .events = POLLIN},
+        {.fd = STDIN_FILENO, .events = POLLIN},
+    };
+    for (;;) {
+        int ready = poll(fds, 3, sooner(rtcio_server_timeout(server), timers_timeout()));
+        if (ready < 0 && errno != EINTR)
+            abort();
+        bool readable = ready > 0 && fds[0].revents != 0;
+        if (ready > 0 && fds[1].revents != 0) {
+            fds[1].fd = -1;
+            rtcio_server_close(server);
+        }
+        if (ready > 0 && fds[2].revents != 0 && !read_stdin(server)) {
+            fds[2].fd = -1;
+            rtcio_server_close(server);
+        }
+        timers_run();
+        if ((readable || rtcio_server_timeout(server) == 0) && !rtcio_server_turn(server))
+            return;
+    }
+}
+
+static rtcio_server *create(int argc, char **argv, int *port)
+{
+    rtcio_server_options opt;
+    rtcio_server_options_init(&opt);
+    opt.on_refused = on_refused;
+    for (int i = 1; i < argc; i++) {
+        if (!read_option(&opt, port, argv[i])) {
+            fprintf(stderr, "no such option: %s\n", argv[i]);
+            return NULL;
+        }
+    }
+    char why[256] = "";
+    if (rtcio_server_options_check(&opt, why, sizeof(why)) != 0)
+        fprintf(stderr, "%s\n", why);
+    return rtcio_server_create(&opt);
+}
+
+int main(int argc, char **argv)
+{
+    int port = 0;
+    rtcio_server *server = create(argc, argv, &port);
+    if (!server || pipe(signal_pipe) != 0)
+        return 1;
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+
+    const char *names[] = {"/", "/custom", "/chat", "/guarded", "/lab"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        commands_install(rtcio_of(server, names[i]));
+        emits_install(rtcio_of(server, names[i]));
+    }
+    guarded_install(rtcio_of(server, "/guarded"));
+    lab_install(rtcio_of(server, "/lab"));
+    rtcio_server_on_http(server, "/hello", on_hello, NULL);
+
+    port = rtcio_server_listen(server, "127.0.0.1", port);
+    if (port < 0) {
+        fprintf(stderr, "listen: %s\n", rtcio_strerror(port));
+        rtcio_server_destroy(server);
+        return 1;
+    }
+    printf("listening %d\n", port);
+    fflush(stdout);
+
+    run(server);
+
+    /* What was kept is given back while the server is still there; it has nobody left. */
+    timers_finish();
+    guarded_decide(false);
+    commands_finish();
+    emits_join();
+    rtcio_server_destroy(server);
+    emits_finish();
+    return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef INTEROP_SERVER_H
+#define INTEROP_SERVER_H
+
+/* What the parts of the interop test server share. README.md lists what the server does. */
+
+#include <jansson.h>
+#include <rtcio/server.h>
+
+#define ID_SIZE 32 /* a socket id and its NUL */
+
+/* server.c: one line of JSON on stdout for the test to read. Takes `what`. */
+void note(json_t *what);
+json_t *slice_json(rtcio_slice slice); /* a string; null for none */
+
+/* A socket to come back to: pointers do not outlive a disconnect, ids do. */
+struct handle {
+    rtcio_namespace *nsp;
+    char id[ID_SIZE];
+};
+void handle_set(struct handle *handle, rtcio_socket *socket);
+struct handle *handle_create(rtcio_socket *socket); /* freed by the caller */
+rtcio_socket *handle_socket(const struct handle *handle);
+
+/* timers.c: timers of the program's own loop. Each runs once; at the end all that are left run. */
+void timer_start(unsigned ms, void (*fn)(void *arg), void *arg);
+int timers_timeout(void); /* ms until the first, -1: none */
+void timers_run(void);
+void timers_finish(void);
+
+/* commands.c: what every namespace does for its clients. */
+void commands_install(rtcio_namespace *nsp);
+void commands_finish(void);
+
+/* emits.c: the part of it that sends: say, ask, ask-all, move, drop, ticks, flood, post. */
+void emits_install(rtcio_namespace *nsp);
+void emits_join(void);   /* waits for the threads */
+void emits_finish(void); /* when the server is gone, and nothing posted can run any more */
+
+/* guarded.c: /guarded, whose middlewares let in, refuse, and take their time. */
+void guarded_install(rtcio_namespace *nsp);
+void guarded_decide(bool accept); /* on everybody who waits */
+
+/* lab.c: /lab, which emits and disconnects inside every kind of callback. */
+void lab_install(rtcio_namespace *nsp);
+
+#endif
