@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the rtcio authors
+//
+// One measurement: a fresh server on its core, the generator on the other, one result.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { peers, workloads } from "./options.mjs";
+
+const START_MS = 10_000;
+const STOP_MS = 10_000;
+
+// Both programs get all the open files they may have, and exactly one core. The shell and
+// taskset replace themselves, so the child's pid is the program's.
+function launch(core, command, stdio) {
+  const script = 'ulimit -n "$(ulimit -H -n)" 2>/dev/null; exec taskset -c "$0" "$@"';
+  return spawn("sh", ["-c", script, String(core), ...command], {
+    stdio,
+    env: { ...process.env, NODE_ENV: "production" },
+  });
+}
+
+// A server tells its port by the first URL it prints.
+function urlOf(server, command) {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const timer = setTimeout(() => reject(new Error(`${command[0]} printed no URL in 10 s: ${text}`)), START_MS);
+    const look = (chunk) => {
+      text += chunk;
+      const found = /http:\/\/[^\s"]*:(\d+)/.exec(text);
+      if (found === null) return;
+      clearTimeout(timer);
+      resolve(`http://127.0.0.1:${found[1]}`);
+    };
+    // Read on to the end: a full pipe would stop the server.
+    server.stdout.on("data", look);
+    server.stderr.on("data", look);
+    server.once("error", reject);
+    server.once("exit", (code) => reject(new Error(`${command.join(" ")} ended with ${code}: ${text}`)));
+  });
+}
+
+async function stop(server) {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const gone = once(server, "exit");
+  server.kill("SIGTERM");
+  const timer = setTimeout(() => server.kill("SIGKILL"), STOP_MS);
+  await gone;
+  clearTimeout(timer);
+}
+
+async function generate(url, pid, workload, options) {
+  const args = ["bench", ...workload.args, "--url", url, "--pid", String(pid), "--json"];
+  if (!workload.settled) args.push("--seconds", String(options.seconds), "--warmup", String(options.warmup));
+  const generator = launch(options.cores[1], [options.generator, ...args], ["ignore", "pipe", "pipe"]);
+  let out = "";
+  let err = "";
+  generator.stdout.on("data", (chunk) => (out += chunk));
+  generator.stderr.on("data", (chunk) => (err += chunk));
+  const [code] = await once(generator, "close");
+  if (out === "") throw new Error(`the generator ended with ${code}: ${err.trim()}`);
+  return JSON.parse(out);
+}
+
+/** Runs one workload once against one fresh peer. */
+export async function measure(peer, name, options) {
+  const command = peers[peer].command(options);
+  const server = launch(options.cores[0], command, ["ignore", "pipe", "pipe"]);
+  try {
+    const url = await urlOf(server, command);
+    return await generate(url, server.pid, workloads[name], options);
+  } finally {
+    await stop(server);
+  }
+}
