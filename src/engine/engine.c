@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* The engine as a whole: creation, listening, closing, addresses, the date. */
+
+#include "engine/engine.h"
+
+#include "engine/http_conn.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const no_string = NULL;
+
+/* Replaces the options' strings by copies. */
+static int copy_strings(rtcio_server_options *opt)
+{
+    const char **string[] = {&opt->path, &opt->cors_origin, &opt->cors_methods,
+                             &opt->cors_allowed_headers, &opt->cors_exposed_headers};
+    int result = 0;
+
+    for (size_t i = 0; i < sizeof string / sizeof string[0]; i++) {
+        if (*string[i] == NULL)
+            continue;
+        char *copy = strdup(*string[i]);
+        *string[i] = copy;
+        if (copy == NULL)
+            result = RTCIO_E_NO_MEMORY;
+    }
+    return result;
+}
+
+static void free_strings(rtcio_server_options *opt)
+{
+    free((char *)opt->path);
+    free((char *)opt->cors_origin);
+    free((char *)opt->cors_methods);
+    free((char *)opt->cors_allowed_headers);
+    free((char *)opt->cors_exposed_headers);
+    opt->path = no_string;
+}
+
+/* "strip one trailing `/` from path, then append `/`" (spec 1.1) */
+static int make_prefix(struct rtcio__engine *engine)
+{
+    size_t len = strlen(engine->opt.path);
+
+    if (len > 0 && engine->opt.path[len - 1] == '/')
+        len--;
+    engine->prefix = malloc(len + 2);
+    if (engine->prefix == NULL)
+        return RTCIO_E_NO_MEMORY;
+    memcpy(engine->prefix, engine->opt.path, len);
+    memcpy(engine->prefix + len, "/", 2);
+    engine->prefix_len = len + 1;
+    return 0;
+}
+
+int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options *opt,
+                       const struct rtcio__engine_ops *ops, void *owner)
+{
+    memset(engine, 0, sizeof *engine);
+    int error = rtcio__loop_init(&engine->loop);
+    if (error != 0)
+        return error;
+    engine->opt = *opt;
+    engine->ops = ops;
+    engine->owner = owner;
+    rtcio__hash_init(&engine->sessions,
+                     offsetof(struct rtcio__session, sid) - offsetof(struct rtcio__session, node),
+                     1);
+    error = copy_strings(&engine->opt);
+    if (error == 0)
+        error = make_prefix(engine);
+    if (error != 0)
+        rtcio__engine_fini(engine);
+    return error;
+}
+
+void rtcio__engine_fini(struct rtcio__engine *engine)
+{
+    struct rtcio__loop *loop = &engine->loop;
+    struct rtcio__hash_node *node;
+
+    rtcio__listeners_close(loop, &engine->listeners);
+    while ((node = rtcio__hash_next(&engine->sessions, NULL)) != NULL)
+        rtcio__session_discard(rtcio__container_of(node, struct rtcio__session, node));
+    rtcio__loop_flush(loop);
+    while (!rtcio__list_empty(&loop->conns)) {
+        struct rtcio__conn *conn = rtcio__container_of(loop->conns.next, struct rtcio__conn, link);
+        const struct rtcio__conn_ops *ops = conn->ops;
+        rtcio__conn_close(conn);
+        ops->ended(conn, RTCIO__CONN_ERROR);
+    }
+    rtcio__loop_fini(loop);
+    rtcio__hash_fini(&engine->sessions);
+    free(engine->prefix);
+    free_strings(&engine->opt);
+}
+
+int rtcio__engine_listen(struct rtcio__engine *engine, const char *host, int *port)
+{
+    if (engine->closing)
+        return RTCIO_E_CLOSED;
+    return rtcio__listen(&engine->loop, host, port, rtcio__http_accept, engine, &engine->listeners);
+}
+
+void rtcio__engine_close(struct rtcio__engine *engine)
+{
+    struct rtcio__hash_node *node;
+
+    engine->closing = true;
+    rtcio__listeners_close(&engine->loop, &engine->listeners);
+    while ((node = rtcio__hash_next(&engine->sessions, NULL)) != NULL)
+        rtcio__session_discard(rtcio__container_of(node, struct rtcio__session, node));
+    rtcio__http_close_idle(engine);
+}
+
+const char *rtcio__engine_date(struct rtcio__engine *engine)
+{
+    time_t now = time(NULL);
+
+    if (now != engine->date_s || engine->date[0] == '\0') {
+        struct tm tm;
+        gmtime_r(&now, &tm);
+        strftime(engine->date, sizeof engine->date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+        engine->date_s = now;
+    }
+    return engine->date;
+}
+
+void rtcio__address_set(struct rtcio__address *address, const struct sockaddr_storage *from)
+{
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+    memset(address, 0, sizeof *address);
+    if (from->ss_family == AF_INET) {
+        address->family = 4;
+        memcpy(address->bytes, &((const struct sockaddr_in *)from)->sin_addr, 4);
+    } else if (from->ss_family == AF_INET6) {
+        const uint8_t *bytes = ((const struct sockaddr_in6 *)from)->sin6_addr.s6_addr;
+        bool v4 = memcmp(bytes, mapped, sizeof mapped) == 0;
+        address->family = v4 ? 4 : 6;
+        memcpy(address->bytes, v4 ? bytes + 12 : bytes, v4 ? 4 : 16);
+    }
+}
+
+const char *rtcio__address_text(const struct rtcio__address *address, char out[RTCIO__ADDRESS_TEXT])
+{
+    out[0] = '\0';
+    if (address->family != 0)
+        inet_ntop(address->family == 4 ? AF_INET : AF_INET6, address->bytes, out,
+                  RTCIO__ADDRESS_TEXT);
+    return out;
+}

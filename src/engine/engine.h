@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef RTCIO_ENGINE_ENGINE_H
+#define RTCIO_ENGINE_ENGINE_H
+
+/* Engine.IO v4 on one loop: listeners, HTTP connections, sessions. What a message means is the
+ * business of the room above, which is reached through rtcio__engine_ops. */
+
+#include "base/hash.h"
+#include "base/random.h"
+#include "net/listener.h"
+#include "net/loop.h"
+
+#include <rtcio/http.h>
+#include <rtcio/options.h>
+
+#include <time.h>
+
+struct rtcio__engine;
+struct rtcio__session;
+
+/* What the engine tells the room above. */
+struct rtcio__engine_ops {
+    /* A message of an open session. data[len] may be written, and is restored by the engine. */
+    void (*message)(struct rtcio__session *session, char *data, size_t len, bool binary);
+    /* The session is over; it is freed after the turn. Called once for every session. */
+    void (*closed)(struct rtcio__session *session, const char *reason);
+    /* A request outside the engine's path. false: answer 404. */
+    bool (*http)(struct rtcio__engine *engine, struct rtcio_http_request *request);
+    size_t upper_size; /* bytes of the room above's own in each session, zeroed */
+};
+
+/* An IP address; IPv4 inside IPv6 is IPv4. */
+struct rtcio__address {
+    uint8_t family; /* 4 or 6 */
+    uint8_t bytes[16];
+};
+
+#define RTCIO__ADDRESS_TEXT 46
+void rtcio__address_set(struct rtcio__address *address, const struct sockaddr_storage *from);
+const char *rtcio__address_text(const struct rtcio__address *address,
+                                char out[RTCIO__ADDRESS_TEXT]);
+
+struct rtcio__engine {
+    struct rtcio__loop loop;
+    rtcio_server_options opt; /* strings are the engine's own copies */
+    char *prefix;             /* opt.path as it is compared: with one '/' at the end */
+    size_t prefix_len;
+    const struct rtcio__engine_ops *ops;
+    void *owner;
+    struct rtcio__hash sessions; /* struct rtcio__session.node by sid */
+    struct rtcio__listener *listeners;
+    struct rtcio__id_source ids;
+    bool closing;
+    time_t date_s; /* of date[] */
+    char date[40];
+    char address_text[RTCIO__ADDRESS_TEXT]; /* scratch of getters that return text */
+
+    uint64_t n_polling, n_sessions_ever, n_upgrades, n_messages_in, n_messages_out, n_refused,
+        n_parse_errors, n_slow_closed, n_ping_timeouts;
+};
+
+/* opt has been checked. 0 or an error. */
+int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options *opt,
+                       const struct rtcio__engine_ops *ops, void *owner);
+/* Cuts what is left open and frees everything. */
+void rtcio__engine_fini(struct rtcio__engine *engine);
+int rtcio__engine_listen(struct rtcio__engine *engine, const char *host, int *port);
+/* Stops accepting and discards every session (spec 1.13): "forced close". */
+void rtcio__engine_close(struct rtcio__engine *engine);
+
+/* The value of the Date header, computed once a second. */
+const char *rtcio__engine_date(struct rtcio__engine *engine);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* The WebSocket opening handshake (RFC 6455 section 4.2, Socket.IO spec 2.1 and 2.2). */
+
+#include "base/base64.h"
+#include "engine/http_conn.h"
+#include "engine/websocket.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static void refuse(struct rtcio__http_conn *hc, const char *header, const char *text)
+{
+    char block[256];
+    int n = snprintf(block, sizeof block,
+                     "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/html\r\n"
+                     "Content-Length: %zu\r\n%s\r\n%s",
+                     strlen(text), header, text);
+
+    hc->engine->n_refused++;
+    rtcio__http_finish_raw(hc, block, (size_t)n);
+}
+
+/* "Base64-encoded value of 16 bytes" (RFC 6455 section 4.2.1) */
+static bool key_is_valid(const char *key, size_t len)
+{
+    if (len != 24 || key[22] != '=' || key[23] != '=')
+        return false;
+    for (size_t i = 0; i < 22; i++) {
+        char c = key[i];
+        if (!((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+              c == '+' || c == '/'))
+            return false;
+    }
+    return true;
+}
+
+static bool is_token_char(char c)
+{
+    return c > ' ' && c < 127 && strchr("()<>@,;:\\\"/[]?={}", c) == NULL;
+}
+
+/* The first of the offered subprotocols; false: not a list of tokens. */
+static bool first_protocol(const char *list, size_t len, const char **first, size_t *first_len)
+{
+    size_t i = 0;
+
+    *first_len = 0;
+    for (;;) {
+        while (i < len && (list[i] == ' ' || list[i] == '\t'))
+            i++;
+        size_t start = i;
+        while (i < len && is_token_char(list[i]))
+            i++;
+        if (i == start)
+            return false;
+        if (*first_len == 0) {
+            *first = list + start;
+            *first_len = i - start;
+        }
+        while (i < len && (list[i] == ' ' || list[i] == '\t'))
+            i++;
+        if (i == len)
+            return true;
+        if (list[i++] != ',')
+            return false;
+    }
+}
+
+static void accept_key(const char *key, char out[28])
+{
+    static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    unsigned char text[24 + sizeof guid - 1], digest[SHA_DIGEST_LENGTH];
+
+    memcpy(text, key, 24);
+    memcpy(text + 24, guid, sizeof guid - 1);
+    SHA1(text, sizeof text, digest);
+    rtcio__base64_encode(out, digest, sizeof digest);
+}
+
+bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__http_head *head)
+{
+    const char *value, *protocol = NULL;
+    size_t len, protocol_len = 0;
+    char key[28];
+
+    if (rtcio__http_find(head, "upgrade", &value, &len) == NULL || len != 9 ||
+        strncasecmp(value, "websocket", 9) != 0) {
+        refuse(hc, "", "Invalid Upgrade header");
+        return false;
+    }
+    if (rtcio__http_find(head, "sec-websocket-key", &value, &len) == NULL ||
+        !key_is_valid(value, len)) {
+        refuse(hc, "", "Missing or invalid Sec-WebSocket-Key header");
+        return false;
+    }
+    accept_key(value, key);
+    if (rtcio__http_find(head, "sec-websocket-version", &value, &len) == NULL ||
+        !((len == 2 && memcmp(value, "13", 2) == 0) || (len == 1 && value[0] == '8'))) {
+        refuse(hc, "Sec-WebSocket-Version: 13, 8\r\n",
+               "Missing or invalid Sec-WebSocket-Version header");
+        return false;
+    }
+    if (rtcio__http_find(head, "sec-websocket-protocol", &value, &len) != NULL &&
+        !first_protocol(value, len, &protocol, &protocol_len)) {
+        refuse(hc, "", "Invalid Sec-WebSocket-Protocol header");
+        return false;
+    }
+
+    static const char start[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+                                "Connection: Upgrade\r\nSec-WebSocket-Accept: ";
+    rtcio__conn_write(hc->conn, start, sizeof start - 1);
+    rtcio__conn_write(hc->conn, key, sizeof key);
+    if (protocol != NULL) {
+        rtcio__conn_write(hc->conn, "\r\nSec-WebSocket-Protocol: ", 26);
+        rtcio__conn_write(hc->conn, protocol, protocol_len);
+    }
+    rtcio__conn_write(hc->conn, "\r\n", 2);
+    rtcio__conn_write(hc->conn, hc->extra.data, hc->extra.len);
+    rtcio__conn_write(hc->conn, "\r\n", 2);
+    return true;
+}
+
+void rtcio__websocket_start(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                            struct rtcio__session *s, bool text_only, bool refused)
+{
+    struct rtcio__engine *engine = hc->engine;
+    struct rtcio__address address = hc->address;
+    struct rtcio__conn *conn = rtcio__http_take_conn(hc);
+    char packet[RTCIO__OPEN_PACKET_MAX];
+
+    if (refused) {
+        rtcio__websocket_goodbye(engine, conn, 0);
+        return;
+    }
+    if (s != NULL) {
+        s->text_only = text_only;
+        rtcio__probe_start(s, conn);
+        return;
+    }
+    s = rtcio__session_create(engine, head, &address);
+    if (s == NULL) {
+        rtcio__conn_close(conn);
+        return;
+    }
+    s->text_only = text_only;
+    rtcio__websocket_attach(s, conn);
+    size_t len = rtcio__session_open_packet(s, true, packet);
+    rtcio__websocket_send(conn, RTCIO__WS_TEXT, packet, len);
+    rtcio__session_start(s);
+}

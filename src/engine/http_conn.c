@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* HTTP connections: cutting requests out of the stream, their deadlines, writing answers. What a
+ * request means is decided in route.c. */
+
+#include "engine/http_conn.h"
+
+#include "engine/polling.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINGER_MS     2000  /* for the peer to take the last answer of a connection */
+#define MAX_PIPELINED 65536 /* bytes kept behind a request that is not answered yet */
+
+static void free_hc(struct rtcio__corpse *corpse)
+{
+    struct rtcio__http_conn *hc = rtcio__container_of(corpse, struct rtcio__http_conn, corpse);
+
+    rtcio__http_body_destroy(hc->body);
+    rtcio__buf_fini(&hc->extra);
+    free(hc);
+}
+
+/* The connection is no longer HTTP; its TCP connection has been closed or given away. */
+static void over(struct rtcio__http_conn *hc)
+{
+    hc->state = RTCIO__HTTP_OVER;
+    rtcio__timer_stop(&hc->engine->loop.timers, &hc->timer);
+    rtcio__loop_bury(&hc->engine->loop, &hc->corpse, free_hc);
+}
+
+static void set_deadline(struct rtcio__http_conn *hc, uint32_t ms)
+{
+    struct rtcio__loop *loop = &hc->engine->loop;
+    rtcio__timer_set(&loop->timers, &hc->timer, loop->now_ms + ms);
+}
+
+struct rtcio__conn *rtcio__http_take_conn(struct rtcio__http_conn *hc)
+{
+    over(hc);
+    return hc->conn;
+}
+
+void rtcio__http_drop(struct rtcio__http_conn *hc)
+{
+    if (hc->state == RTCIO__HTTP_OVER)
+        return;
+    rtcio__conn_close(hc->conn);
+    over(hc);
+}
+
+void rtcio__http_finish_raw(struct rtcio__http_conn *hc, const char *data, size_t len)
+{
+    rtcio__conn_write(hc->conn, data, len);
+    over(hc);
+    rtcio__conn_finish(hc->conn, LINGER_MS);
+}
+
+static const char *status_text(int status)
+{
+    static const struct {
+        int status;
+        const char *text;
+    } known[] = {{200, "OK"},
+                 {204, "No Content"},
+                 {304, "Not Modified"},
+                 {400, "Bad Request"},
+                 {403, "Forbidden"},
+                 {404, "Not Found"},
+                 {405, "Method Not Allowed"},
+                 {408, "Request Timeout"},
+                 {413, "Payload Too Large"},
+                 {431, "Request Header Fields Too Large"},
+                 {500, "Internal Server Error"},
+                 {501, "Not Implemented"},
+                 {503, "Service Unavailable"},
+                 {505, "HTTP Version Not Supported"}};
+
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (known[i].status == status)
+            return known[i].text;
+    return "Status";
+}
+
+void rtcio__http_begin(struct rtcio__http_conn *hc, int status, const char *content_type,
+                       const char *headers, size_t body_len)
+{
+    char line[512];
+    int n = snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\nDate: %s\r\nConnection: %s\r\n", status,
+                     status_text(status), rtcio__engine_date(hc->engine),
+                     hc->keep_alive ? "keep-alive" : "close");
+    rtcio__conn_write(hc->conn, line, (size_t)n);
+    rtcio__conn_write(hc->conn, hc->extra.data, hc->extra.len);
+    if (content_type != NULL) {
+        n = snprintf(line, sizeof line, "Content-Type: %.200s\r\n", content_type);
+        rtcio__conn_write(hc->conn, line, (size_t)n);
+    }
+    if (status != 204 && status != 304)
+        n = snprintf(line, sizeof line, "Content-Length: %zu\r\n", body_len);
+    else
+        n = 0;
+    rtcio__conn_write(hc->conn, line, (size_t)n);
+    if (headers != NULL)
+        rtcio__conn_write(hc->conn, headers, strlen(headers));
+    rtcio__conn_write(hc->conn, "\r\n", 2);
+}
+
+void rtcio__http_done(struct rtcio__http_conn *hc)
+{
+    if (hc->state == RTCIO__HTTP_OVER)
+        return;
+    hc->session = NULL;
+    hc->extra.len = 0;
+    if (!hc->keep_alive) {
+        over(hc);
+        rtcio__conn_finish(hc->conn, LINGER_MS);
+        return;
+    }
+    rtcio__http_body_destroy(hc->body);
+    hc->body = NULL;
+    hc->seen = 0;
+    hc->state = RTCIO__HTTP_HEAD_WAIT;
+    set_deadline(hc, hc->engine->opt.keep_alive_timeout_ms);
+    /* Requests that came meanwhile. */
+    rtcio__conn_resume(hc->conn);
+}
+
+void rtcio__http_answer(struct rtcio__http_conn *hc, int status, const char *content_type,
+                        const char *headers, const char *body, size_t body_len)
+{
+    rtcio__http_begin(hc, status, content_type, headers, body_len);
+    if (!hc->is_head)
+        rtcio__conn_write(hc->conn, body, body_len);
+    rtcio__http_done(hc);
+}
+
+/* The stream cannot be understood any further. */
+static void bad_request(struct rtcio__http_conn *hc, int status)
+{
+    hc->keep_alive = false;
+    hc->is_head = false;
+    hc->engine->n_refused++;
+    rtcio__http_answer(hc, status, NULL, NULL, NULL, 0);
+}
+
+static size_t take_head(struct rtcio__http_conn *hc, char *data, size_t len)
+{
+    struct rtcio__http_head head;
+    const char *value;
+    size_t value_len;
+    size_t head_len = rtcio__http_head_len(data, len, hc->seen);
+
+    if (head_len == 0 && len <= hc->engine->opt.max_head_bytes) {
+        if (hc->seen == 0)
+            set_deadline(hc, hc->engine->opt.request_timeout_ms);
+        hc->seen = len;
+        return 0;
+    }
+    if (head_len == 0 || head_len > hc->engine->opt.max_head_bytes) {
+        bad_request(hc, 431);
+        return len;
+    }
+    hc->seen = 0;
+    int status = rtcio__http_parse_head(data, head_len, &head);
+    if (status != 0) {
+        bad_request(hc, status);
+        return len;
+    }
+    hc->keep_alive = head.keep_alive && !hc->engine->closing;
+    hc->is_head = head.method == RTCIO__HTTP_HEAD;
+    hc->old_browser = rtcio__http_find(&head, "user-agent", &value, &value_len) != NULL &&
+                      (memmem(value, value_len, ";MSIE", 5) != NULL ||
+                       memmem(value, value_len, "Trident/", 8) != NULL);
+    rtcio__timer_stop(&hc->engine->loop.timers, &hc->timer);
+    if (head.expect_continue && head.has_body)
+        rtcio__conn_write(hc->conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+    rtcio__route(hc, &head);
+    /* A body that nobody asked for cannot be told from the next request, unless it is read: the
+     * connection ends with the answer (route.c set keep_alive so). */
+    return head_len;
+}
+
+static void body_complete(struct rtcio__http_conn *hc)
+{
+    struct rtcio__session *s = hc->session;
+    size_t len;
+    char *body = rtcio__http_body_data(hc->body, &len);
+
+    rtcio__timer_stop(&hc->engine->loop.timers, &hc->timer);
+    rtcio__polling_post(s, hc, body, len);
+}
+
+static size_t take_body(struct rtcio__http_conn *hc, char *data, size_t len)
+{
+    size_t used = len;
+
+    switch (rtcio__http_body_feed(hc->body, data, len, &used)) {
+    case RTCIO__HTTP_BODY_MORE:
+        break;
+    case RTCIO__HTTP_BODY_DONE:
+        body_complete(hc);
+        break;
+    case RTCIO__HTTP_BODY_TOO_LARGE: {
+        /* The session stays open (spec 1.7); only this request is refused. */
+        struct rtcio__session *s = hc->session;
+        hc->session = NULL;
+        rtcio__polling_lost(s, hc);
+        bad_request(hc, 413);
+        return len;
+    }
+    case RTCIO__HTTP_BODY_BAD: {
+        struct rtcio__session *s = hc->session;
+        bad_request(hc, 400);
+        rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
+        return len;
+    }
+    }
+    return used;
+}
+
+static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *need)
+{
+    struct rtcio__http_conn *hc = conn->owner;
+    size_t used = 0;
+    (void)need;
+
+    while (used < len && hc->state != RTCIO__HTTP_OVER) {
+        size_t n = 0;
+        if (hc->state == RTCIO__HTTP_HEAD_WAIT)
+            n = take_head(hc, data + used, len - used);
+        else if (hc->state == RTCIO__HTTP_BODY_WAIT)
+            n = take_body(hc, data + used, len - used);
+        else if (len - used > MAX_PIPELINED)
+            rtcio__conn_pause(conn);
+        if (n == 0)
+            break;
+        used += n;
+    }
+    return used;
+}
+
+static void on_ended(struct rtcio__conn *conn, enum rtcio__conn_end how)
+{
+    struct rtcio__http_conn *hc = conn->owner;
+    struct rtcio__session *s = hc->session;
+    (void)how;
+
+    over(hc);
+    if (s != NULL) {
+        /* "poll connection closed prematurely", "data request connection closed prematurely" */
+        hc->session = NULL;
+        rtcio__polling_lost(s, hc);
+        rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
+    }
+}
+
+static void on_deadline(struct rtcio__timer *timer)
+{
+    struct rtcio__http_conn *hc = rtcio__container_of(timer, struct rtcio__http_conn, timer);
+
+    if (hc->state == RTCIO__HTTP_HEAD_WAIT && hc->seen == 0) {
+        rtcio__http_drop(hc); /* idle */
+        return;
+    }
+    struct rtcio__session *s = hc->session;
+    bad_request(hc, 408);
+    if (s != NULL) {
+        rtcio__polling_lost(s, hc);
+        rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
+    }
+}
+
+static const struct rtcio__conn_ops ops = {.data = on_data, .ended = on_ended};
+
+void rtcio__http_accept(void *user, int fd, const struct sockaddr_storage *peer)
+{
+    struct rtcio__engine *engine = user;
+    struct rtcio__http_conn *hc = calloc(1, sizeof *hc);
+    struct rtcio__conn *conn = rtcio__conn_create(&engine->loop, fd, &ops, hc);
+
+    if (hc == NULL || conn == NULL) {
+        if (conn != NULL)
+            rtcio__conn_close(conn);
+        free(hc);
+        return;
+    }
+    hc->conn = conn;
+    hc->engine = engine;
+    rtcio__address_set(&hc->address, peer);
+    rtcio__timer_init(&hc->timer, on_deadline);
+    set_deadline(hc, engine->opt.request_timeout_ms);
+}
+
+void rtcio__http_close_idle(struct rtcio__engine *engine)
+{
+    struct rtcio__list *link = engine->loop.conns.next, *next;
+
+    for (; link != &engine->loop.conns; link = next) {
+        struct rtcio__conn *conn = rtcio__container_of(link, struct rtcio__conn, link);
+        next = link->next;
+        if (conn->ops != &ops)
+            continue;
+        struct rtcio__http_conn *hc = conn->owner;
+        hc->keep_alive = false;
+        if (hc->state == RTCIO__HTTP_HEAD_WAIT) {
+            over(hc);
+            rtcio__conn_finish(conn, LINGER_MS);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef RTCIO_ENGINE_HTTP_CONN_H
+#define RTCIO_ENGINE_HTTP_CONN_H
+
+/* An HTTP connection: requests one after the other, each with its deadline, until it closes or
+ * becomes a WebSocket. */
+
+#include "base/buf.h"
+#include "codec/http.h"
+#include "engine/session.h"
+
+enum rtcio__http_state {
+    RTCIO__HTTP_HEAD_WAIT, /* for a request */
+    RTCIO__HTTP_BODY_WAIT, /* for the rest of a body */
+    RTCIO__HTTP_HELD,      /* the answer will be given later: a pending GET */
+    RTCIO__HTTP_OVER,      /* given away or closed */
+};
+
+struct rtcio__http_conn {
+    union {
+        struct rtcio__list unused;
+        struct rtcio__corpse corpse;
+    };
+    struct rtcio__conn *conn;
+    struct rtcio__engine *engine;
+    struct rtcio__timer timer;
+    struct rtcio__http_body *body;  /* on its way */
+    struct rtcio__session *session; /* whose GET is held, or whose POST is on its way */
+    struct rtcio__buf extra;        /* header lines of the answer: CORS */
+    size_t seen; /* bytes of the incomplete head that were searched for its end */
+    struct rtcio__address address;
+    uint8_t state;
+    bool keep_alive;
+    bool is_head;
+    bool old_browser; /* its user agent wants X-XSS-Protection (spec 1.8) */
+};
+
+/* Takes an accepted socket. */
+void rtcio__http_accept(void *engine, int fd, const struct sockaddr_storage *peer);
+
+/* An answer in two steps: the head, after which exactly body_len bytes are written to hc->conn
+ * (none for HEAD), then rtcio__http_done(). content_type may be NULL. */
+void rtcio__http_begin(struct rtcio__http_conn *hc, int status, const char *content_type,
+                       const char *headers, size_t body_len);
+void rtcio__http_done(struct rtcio__http_conn *hc);
+/* The same in one. */
+void rtcio__http_answer(struct rtcio__http_conn *hc, int status, const char *content_type,
+                        const char *headers, const char *body, size_t body_len);
+/* Lets the connection go without an answer. */
+void rtcio__http_drop(struct rtcio__http_conn *hc);
+/* Takes the TCP connection out, for a WebSocket; hc is over. */
+struct rtcio__conn *rtcio__http_take_conn(struct rtcio__http_conn *hc);
+/* Writes raw bytes, then FIN: refusals of upgrades. */
+void rtcio__http_finish_raw(struct rtcio__http_conn *hc, const char *data, size_t len);
+
+/* Serves one request (route.c); hc->extra has the CORS lines. Afterwards the request is answered,
+ * held, waits for its body, or the connection is no longer HTTP. */
+void rtcio__route(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);
+
+/* CORS (cors.c): appends header lines; true if the request is a preflight and was answered. */
+bool rtcio__cors(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);
+
+/* The opening handshake (handshake.c): writes the 101, or refuses and returns false. */
+bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);
+/* After the 101: a new session (s NULL), the upgrade of one, or with `refused` an empty Close. */
+void rtcio__websocket_start(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                            struct rtcio__session *s, bool text_only, bool refused);
+/* Closes connections between two requests; the others close with their answer. */
+void rtcio__http_close_idle(struct rtcio__engine *engine);
+
+#endif

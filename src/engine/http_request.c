@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* The public functions on a request outside the engine's path. */
+
+#include "engine/http_request.h"
+
+#include <string.h>
+
+const char *rtcio_http_method(const rtcio_http_request *request)
+{
+    return request->head->method_name;
+}
+
+rtcio_slice rtcio_http_target(const rtcio_http_request *request)
+{
+    return (rtcio_slice){request->head->target, request->head->target_len};
+}
+
+rtcio_slice rtcio_http_header(const rtcio_http_request *request, const char *name)
+{
+    rtcio_slice value = {NULL, 0};
+
+    rtcio__http_find(request->head, name, &value.data, &value.len);
+    return value;
+}
+
+const char *rtcio_http_address(const rtcio_http_request *request)
+{
+    struct rtcio__http_conn *hc = request->hc;
+    return rtcio__address_text(&hc->address, hc->engine->address_text);
+}
+
+int rtcio_http_respond(rtcio_http_request *request, int status, const char *content_type,
+                       const char *headers, rtcio_slice body)
+{
+    if (request->answered || status < 200 || status > 599)
+        return RTCIO_E_INVALID;
+    request->answered = true;
+    rtcio__http_answer(request->hc, status, content_type, headers, body.data, body.len);
+    return 0;
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Long-polling: messages wait in order until a GET takes them all; a POST brings the client's. */
+
+#include "engine/polling.h"
+
+#include "base/base64.h"
+#include "base/utf8.h"
+#include "engine/http_conn.h"
+#include "engine/websocket.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define POLL_TYPE            "text/plain; charset=UTF-8"
+#define POST_TYPE            "text/html"
+#define NO_STORE             "cache-control: no-store\r\n"
+#define NO_STORE_OLD_BROWSER "cache-control: no-store\r\nX-XSS-Protection: 0\r\n"
+
+struct queued {
+    struct rtcio__blob *message;
+    bool binary;
+};
+
+struct rtcio__polling {
+    struct rtcio__session *session;
+    struct rtcio__deferred flush;  /* answers the pending GET at the end of the turn */
+    struct rtcio__http_conn *get;  /* pending */
+    struct rtcio__http_conn *post; /* its body is on its way */
+    struct queued *queue;
+    uint32_t n, cap;
+    size_t bytes; /* as they are counted against max_queue_bytes */
+    bool jsonp;
+    char index[16]; /* digits of the JSONP index */
+};
+
+static const char *headers(const struct rtcio__http_conn *hc)
+{
+    return hc->old_browser ? NO_STORE_OLD_BROWSER : NO_STORE;
+}
+
+/* Length of a queued packet in a payload. */
+static size_t packet_len(const struct queued *q)
+{
+    size_t len = q->message->len - RTCIO__MESSAGE_ROOM;
+    return q->binary ? 1 + rtcio__base64_encoded_len(len) : len;
+}
+
+static char *write_packet(char *at, const struct queued *q)
+{
+    const char *data = rtcio__message_data(q->message);
+    size_t len = q->message->len - RTCIO__MESSAGE_ROOM;
+
+    if (q->binary) {
+        *at++ = RTCIO__EIO_BINARY;
+        return at + rtcio__base64_encode(at, data, len);
+    }
+    memcpy(at, data, len);
+    return at + len;
+}
+
+/* `___eio[j]("payload");` with the payload as a JSON string (spec 1.12). */
+static void answer_jsonp(struct rtcio__polling *p, struct rtcio__http_conn *hc, const char *body,
+                         size_t len)
+{
+    struct rtcio__buf b = {0};
+
+    rtcio__buf_printf(&b, "___eio[%s](", p->index);
+    rtcio__buf_append_json_string(&b, body, len);
+    rtcio__buf_append_str(&b, ");");
+    rtcio__http_answer(hc, 200, POLL_TYPE, headers(hc), b.data, b.len);
+    rtcio__buf_fini(&b);
+}
+
+/* Answers a GET with a payload that is ready. */
+static void answer(struct rtcio__polling *p, struct rtcio__http_conn *hc, const char *body,
+                   size_t len)
+{
+    if (p->jsonp)
+        answer_jsonp(p, hc, body, len);
+    else
+        rtcio__http_answer(hc, 200, POLL_TYPE, headers(hc), body, len);
+}
+
+static void clear_queue(struct rtcio__polling *p)
+{
+    for (uint32_t i = 0; i < p->n; i++)
+        rtcio__blob_unref(p->queue[i].message);
+    p->session->engine->loop.queued_bytes -= p->bytes;
+    p->n = 0;
+    p->bytes = 0;
+    /* An idle session holds no queue. */
+    free(p->queue);
+    p->queue = NULL;
+    p->cap = 0;
+}
+
+/* Answers a GET with everything queued. */
+static void answer_queue(struct rtcio__polling *p, struct rtcio__http_conn *hc)
+{
+    size_t len = p->n - 1;
+
+    for (uint32_t i = 0; i < p->n; i++)
+        len += packet_len(&p->queue[i]);
+    if (p->jsonp) {
+        char *body = malloc(len);
+        char *at = body;
+        for (uint32_t i = 0; body != NULL && i < p->n; i++) {
+            if (i > 0)
+                *at++ = RTCIO__EIO_SEPARATOR;
+            at = write_packet(at, &p->queue[i]);
+        }
+        clear_queue(p);
+        if (body == NULL)
+            rtcio__http_drop(hc);
+        else
+            answer_jsonp(p, hc, body, len);
+        free(body);
+        return;
+    }
+    rtcio__http_begin(hc, 200, POLL_TYPE, headers(hc), len);
+    char *at = rtcio__conn_reserve(hc->conn, len);
+    for (uint32_t i = 0; at != NULL && i < p->n; i++) {
+        if (i > 0)
+            *at++ = RTCIO__EIO_SEPARATOR;
+        at = write_packet(at, &p->queue[i]);
+    }
+    clear_queue(p);
+    if (at == NULL)
+        rtcio__http_drop(hc);
+    else
+        rtcio__http_done(hc);
+}
+
+/* The pending GET, which is pending no longer. */
+static struct rtcio__http_conn *take_get(struct rtcio__polling *p)
+{
+    struct rtcio__http_conn *hc = p->get;
+
+    p->get = NULL;
+    hc->session = NULL;
+    return hc;
+}
+
+static void run_flush(struct rtcio__deferred *deferred)
+{
+    struct rtcio__polling *p = rtcio__container_of(deferred, struct rtcio__polling, flush);
+
+    if (p->get != NULL && p->n > 0)
+        answer_queue(p, take_get(p));
+}
+
+int rtcio__polling_attach(struct rtcio__session *s, const char *jsonp)
+{
+    struct rtcio__polling *p = calloc(1, sizeof *p);
+
+    if (p == NULL)
+        return RTCIO_E_NO_MEMORY;
+    p->session = s;
+    rtcio__list_init(&p->flush.link);
+    p->flush.run = run_flush;
+    if (jsonp != NULL) {
+        size_t n = 0;
+        p->jsonp = true;
+        for (; *jsonp != '\0' && n < sizeof p->index - 1; jsonp++)
+            if (*jsonp >= '0' && *jsonp <= '9')
+                p->index[n++] = *jsonp;
+    }
+    s->polling = p;
+    s->engine->n_polling++;
+    return 0;
+}
+
+void rtcio__polling_detach(struct rtcio__session *s)
+{
+    struct rtcio__polling *p = s->polling;
+
+    if (p->get != NULL)
+        answer(p, take_get(p), "1", 1);
+    if (p->post != NULL)
+        rtcio__http_drop(p->post);
+    clear_queue(p);
+    rtcio__list_remove(&p->flush.link);
+    s->polling = NULL;
+    s->engine->n_polling--;
+    free(p);
+}
+
+void rtcio__polling_handshake(struct rtcio__session *s, struct rtcio__http_conn *hc)
+{
+    char packet[RTCIO__OPEN_PACKET_MAX];
+    size_t len = rtcio__session_open_packet(s, false, packet);
+
+    answer(s->polling, hc, packet, len);
+}
+
+void rtcio__polling_get(struct rtcio__session *s, struct rtcio__http_conn *hc)
+{
+    struct rtcio__polling *p = s->polling;
+
+    if (p->get != NULL) {
+        /* "overlap from client" (spec 1.6) */
+        rtcio__http_answer(hc, 400, NULL, NULL, NULL, 0);
+        rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
+    } else if (p->n > 0) {
+        answer_queue(p, hc);
+    } else if (s->state == RTCIO__SESSION_CLOSING) {
+        answer(p, hc,
+               "6\x1e"
+               "1",
+               3);
+        rtcio__session_end(s, RTCIO__REASON_FORCED_CLOSE);
+    } else {
+        p->get = hc;
+        hc->session = s;
+        hc->state = RTCIO__HTTP_HELD;
+    }
+}
+
+bool rtcio__polling_post_begin(struct rtcio__session *s, struct rtcio__http_conn *hc,
+                               bool octet_stream)
+{
+    struct rtcio__polling *p = s->polling;
+
+    if (p->post == NULL && !octet_stream) {
+        p->post = hc;
+        hc->session = s;
+        return true;
+    }
+    /* "data request overlap from client", "invalid content" (spec 1.7) */
+    hc->keep_alive = false;
+    rtcio__http_answer(hc, 400, NULL, NULL, NULL, 0);
+    rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
+    return false;
+}
+
+/* Field `d` of a form, with the escapes of JSONP clients undone, in place (spec 1.12). Returns the
+ * length, -1 if there is no such field. */
+static long jsonp_field(char *body, size_t len)
+{
+    char *query = malloc(len + 2);
+    int n;
+
+    if (query == NULL)
+        return -1;
+    query[0] = '?';
+    memcpy(query + 1, body, len);
+    n = rtcio__http_query(query, len + 1, "d", body, len + 1);
+    free(query);
+    if (n < 0)
+        return -1;
+    char *out = body;
+    for (char *in = body, *end = body + n; in < end; in++) {
+        if (*in == '\\' && in + 2 < end && in[1] == '\\' && in[2] == 'n') {
+            *out++ = '\\';
+            *out++ = 'n';
+            in += 2;
+        } else if (*in == '\\' && in + 1 < end && in[1] == 'n') {
+            *out++ = '\n';
+            in++;
+        } else {
+            *out++ = *in;
+        }
+    }
+    return (long)(out - body);
+}
+
+/* Serves the packets of a payload until the session is over. */
+static void take_payload(struct rtcio__session *s, char *body, size_t len)
+{
+    struct rtcio__eio_packet packet;
+    size_t pos = 0;
+    int got = -1;
+    bool text = rtcio__utf8_valid(body, len);
+
+    while (text && s->state == RTCIO__SESSION_OPEN &&
+           (got = rtcio__eio_payload_next(body, len, &pos, &packet)) == 1)
+        rtcio__session_packet(s, &packet);
+    if (s->state == RTCIO__SESSION_OPEN && got < 0) {
+        s->engine->n_parse_errors++;
+        rtcio__session_end(s, RTCIO__REASON_PARSE_ERROR);
+    }
+}
+
+void rtcio__polling_post(struct rtcio__session *s, struct rtcio__http_conn *hc, char *body,
+                         size_t len)
+{
+    /* Whatever happens to the session, this request is answered "ok" (spec 1.7). */
+    s->polling->post = NULL;
+    hc->session = NULL;
+    long n = s->polling->jsonp ? jsonp_field(body, len) : (long)len;
+    if (n >= 0)
+        take_payload(s, body, (size_t)n);
+    if (hc->state != RTCIO__HTTP_OVER)
+        rtcio__http_answer(hc, 200, POST_TYPE, headers(hc), "ok", 2);
+}
+
+void rtcio__polling_lost(struct rtcio__session *s, struct rtcio__http_conn *hc)
+{
+    if (s->polling == NULL)
+        return;
+    if (s->polling->get == hc)
+        s->polling->get = NULL;
+    if (s->polling->post == hc)
+        s->polling->post = NULL;
+}
+
+int rtcio__polling_queue(struct rtcio__session *s, struct rtcio__blob *message, bool binary)
+{
+    struct rtcio__polling *p = s->polling;
+
+    if (p->n == p->cap) {
+        uint32_t cap = p->cap == 0 ? 4 : p->cap * 2;
+        struct queued *grown = realloc(p->queue, cap * sizeof *grown);
+        if (grown == NULL)
+            return RTCIO_E_NO_MEMORY;
+        p->queue = grown;
+        p->cap = cap;
+    }
+    p->queue[p->n++] = (struct queued){rtcio__blob_ref(message), binary};
+    /* The entry counts too: what is limited is the memory held. */
+    p->bytes += message->len + sizeof *p->queue;
+    s->engine->loop.queued_bytes += message->len + sizeof *p->queue;
+    if (p->get != NULL)
+        rtcio__loop_defer(&s->engine->loop, &p->flush);
+    return 0;
+}
+
+size_t rtcio__polling_queued(const struct rtcio__session *s)
+{
+    return s->polling->bytes;
+}
+
+bool rtcio__polling_writable(const struct rtcio__session *s)
+{
+    return s->polling->get != NULL && s->polling->n == 0;
+}
+
+void rtcio__polling_noop(struct rtcio__session *s)
+{
+    struct rtcio__polling *p = s->polling;
+
+    if (p->get != NULL && p->n == 0)
+        answer(p, take_get(p), "6", 1);
+}
+
+void rtcio__polling_move(struct rtcio__session *s)
+{
+    struct rtcio__polling *p = s->polling;
+    struct queued *queue = p->queue;
+    uint32_t n = p->n;
+
+    /* The queue outlives its transport. */
+    s->engine->loop.queued_bytes -= p->bytes;
+    p->queue = NULL;
+    p->n = 0;
+    p->bytes = 0;
+    rtcio__polling_detach(s);
+    for (uint32_t i = 0; i < n; i++) {
+        struct rtcio__blob *m = queue[i].message;
+        rtcio__websocket_send(s->ws, queue[i].binary ? RTCIO__WS_BINARY : RTCIO__WS_TEXT,
+                              rtcio__message_data(m), m->len - RTCIO__MESSAGE_ROOM);
+        rtcio__blob_unref(m);
+    }
+    free(queue);
+}
+
+bool rtcio__polling_close(struct rtcio__session *s)
+{
+    struct rtcio__polling *p = s->polling;
+
+    if (p->get == NULL)
+        return false;
+    if (p->n > 0) {
+        /* What was emitted in this turn goes first; the close follows with the next GET. */
+        answer_queue(p, take_get(p));
+        return false;
+    }
+    return true;
+}
+
+void rtcio__polling_closed_by_client(struct rtcio__session *s)
+{
+    struct rtcio__polling *p = s->polling;
+
+    if (p->get != NULL)
+        answer(p, take_get(p), "6", 1);
+    rtcio__session_end(s, RTCIO__REASON_TRANSPORT_CLOSE);
+}

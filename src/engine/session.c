@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Sessions: birth, heartbeat, sending, end. Which transport carries a packet is decided here, how
+ * it does is not known here. */
+
+#include "engine/session.h"
+
+#include "base/base64.h"
+#include "codec/http.h"
+#include "engine/polling.h"
+#include "engine/websocket.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Below this, copying behind what already waits is cheaper than one more piece to send. */
+#define COPY_BELOW 1024
+
+static void free_session(struct rtcio__corpse *corpse)
+{
+    struct rtcio__session *s = rtcio__container_of(corpse, struct rtcio__session, corpse);
+
+    rtcio__ws_fini(&s->ws_parser);
+    free(s->head);
+    free(s);
+}
+
+static void arm(struct rtcio__session *s)
+{
+    uint64_t due = s->heartbeat_due;
+
+    if (s->connect_due != 0 && (due == 0 || s->connect_due < due))
+        due = s->connect_due;
+    if (due == 0)
+        rtcio__timer_stop(&s->engine->loop.timers, &s->timer);
+    else
+        rtcio__timer_set(&s->engine->loop.timers, &s->timer, due);
+}
+
+static void send_ping(struct rtcio__session *s)
+{
+    int error;
+    char *at = rtcio__session_begin_text(s, 1, &error);
+
+    if (at != NULL)
+        *at = RTCIO__EIO_PING;
+    s->awaiting_pong = true;
+    s->pong_rearmed = false;
+    /* The wait starts when the ping is queued, even if no GET is there to carry it (spec 3.1). */
+    s->heartbeat_due = s->engine->loop.timers.now + s->engine->opt.ping_timeout_ms;
+}
+
+static void on_timer(struct rtcio__timer *timer)
+{
+    struct rtcio__session *s = rtcio__container_of(timer, struct rtcio__session, timer);
+    uint64_t now = s->engine->loop.timers.now;
+
+    if (s->state == RTCIO__SESSION_CLOSING) {
+        rtcio__session_end(s, RTCIO__REASON_FORCED_CLOSE);
+        return;
+    }
+    if (s->connect_due != 0 && now >= s->connect_due) {
+        s->connect_due = 0;
+        rtcio__session_close(s);
+        return;
+    }
+    if (s->heartbeat_due != 0 && now >= s->heartbeat_due) {
+        if (s->awaiting_pong) {
+            s->engine->n_ping_timeouts++;
+            rtcio__session_end(s, RTCIO__REASON_PING_TIMEOUT);
+            return;
+        }
+        send_ping(s);
+    }
+    arm(s);
+}
+
+static void run_doom(struct rtcio__deferred *deferred)
+{
+    struct rtcio__session *s = rtcio__container_of(deferred, struct rtcio__session, doom);
+    rtcio__session_end(s, s->doom_reason);
+}
+
+void rtcio__session_doom(struct rtcio__session *s, const char *reason)
+{
+    if (s->state == RTCIO__SESSION_CLOSED || !rtcio__list_empty(&s->doom.link))
+        return;
+    s->doom_reason = reason;
+    rtcio__loop_defer(&s->engine->loop, &s->doom);
+}
+
+struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
+                                             const struct rtcio__http_head *head,
+                                             const struct rtcio__address *address)
+{
+    struct rtcio__session *s = calloc(1, sizeof *s + engine->ops->upper_size);
+    const char *origin;
+    size_t origin_len;
+    struct timespec ts;
+
+    if (s == NULL)
+        return NULL;
+    s->head = malloc(head->len);
+    if (s->head == NULL || rtcio__id_next(&engine->ids, s->sid) != 0 ||
+        rtcio__hash_insert(&engine->sessions, &s->node, RTCIO__ID_LEN) != 0) {
+        free(s->head);
+        free(s);
+        return NULL;
+    }
+    memcpy(s->head, head->text, head->len);
+    s->head_len = (uint32_t)head->len;
+    s->engine = engine;
+    s->address = *address;
+    s->xdomain = rtcio__http_find(head, "origin", &origin, &origin_len) != NULL;
+    clock_gettime(CLOCK_REALTIME, &ts);
+    s->issued_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+    rtcio__timer_init(&s->timer, on_timer);
+    rtcio__list_init(&s->doom.link);
+    s->doom.run = run_doom;
+    engine->n_sessions_ever++;
+    return s;
+}
+
+void rtcio__session_start(struct rtcio__session *s)
+{
+    /* Not the wheel's time: it may stand still while a long turn is under way. */
+    uint64_t now = s->engine->loop.now_ms;
+
+    s->heartbeat_due = now + s->engine->opt.ping_interval_ms;
+    s->connect_due = now + s->engine->opt.connect_timeout_ms;
+    arm(s);
+}
+
+void rtcio__session_joined(struct rtcio__session *s)
+{
+    if (s->connect_due == 0 || s->state != RTCIO__SESSION_OPEN)
+        return;
+    s->connect_due = 0;
+    arm(s);
+}
+
+struct rtcio__session *rtcio__session_find(const struct rtcio__engine *engine, const char *sid,
+                                           size_t len)
+{
+    struct rtcio__hash_node *node = rtcio__hash_find(&engine->sessions, sid, len);
+    return node != NULL ? rtcio__container_of(node, struct rtcio__session, node) : NULL;
+}
+
+size_t rtcio__session_open_packet(const struct rtcio__session *s, bool websocket,
+                                  char out[RTCIO__OPEN_PACKET_MAX])
+{
+    const rtcio_server_options *opt = &s->engine->opt;
+    bool upgrade = !websocket && opt->allow_upgrades && (opt->transports & RTCIO_WEBSOCKET) != 0;
+
+    return (size_t)snprintf(out, RTCIO__OPEN_PACKET_MAX,
+                            "0{\"sid\":\"%s\",\"upgrades\":[%s],\"pingInterval\":%u,"
+                            "\"pingTimeout\":%u,\"maxPayload\":%zu}",
+                            s->sid, upgrade ? "\"websocket\"" : "", opt->ping_interval_ms,
+                            opt->ping_timeout_ms, opt->max_payload_bytes);
+}
+
+void rtcio__session_release_head(struct rtcio__session *s)
+{
+    free(s->head);
+    s->head = NULL;
+    s->head_len = 0;
+}
+
+/* Ending */
+
+void rtcio__session_end(struct rtcio__session *s, const char *reason)
+{
+    if (s->state == RTCIO__SESSION_CLOSED)
+        return;
+    s->state = RTCIO__SESSION_CLOSED;
+    rtcio__hash_remove(&s->engine->sessions, &s->node);
+    rtcio__timer_stop(&s->engine->loop.timers, &s->timer);
+    rtcio__list_remove(&s->doom.link);
+    rtcio__probe_cancel(s);
+    if (s->polling != NULL)
+        rtcio__polling_detach(s);
+    if (s->ws != NULL) {
+        struct rtcio__conn *conn = s->ws;
+        s->ws = NULL;
+        rtcio__websocket_goodbye(s->engine, conn, 0);
+    }
+    s->engine->ops->closed(s, reason);
+    rtcio__loop_bury(&s->engine->loop, &s->corpse, free_session);
+}
+
+void rtcio__session_close(struct rtcio__session *s)
+{
+    if (s->state != RTCIO__SESSION_OPEN)
+        return;
+    if (s->polling != NULL && !rtcio__polling_close(s)) {
+        /* The client learns of it with its next GET, if that comes in time (spec 1.13). */
+        s->state = RTCIO__SESSION_CLOSING;
+        s->connect_due = 0;
+        s->heartbeat_due = s->engine->loop.now_ms + s->engine->opt.close_timeout_ms;
+        arm(s);
+        return;
+    }
+    rtcio__session_end(s, RTCIO__REASON_FORCED_CLOSE);
+}
+
+void rtcio__session_discard(struct rtcio__session *s)
+{
+    rtcio__session_end(s, RTCIO__REASON_FORCED_CLOSE);
+}
+
+/* Receiving */
+
+void rtcio__session_packet(struct rtcio__session *s, struct rtcio__eio_packet *packet)
+{
+    char saved;
+
+    if (packet->type == RTCIO__EIO_PONG) {
+        s->awaiting_pong = false;
+        if (s->state == RTCIO__SESSION_OPEN) {
+            s->heartbeat_due = s->engine->loop.now_ms + s->engine->opt.ping_interval_ms;
+            arm(s);
+        }
+        return;
+    }
+    if (s->awaiting_pong && !s->pong_rearmed && s->state == RTCIO__SESSION_OPEN) {
+        s->pong_rearmed = true;
+        s->heartbeat_due = s->engine->loop.now_ms + s->engine->opt.ping_timeout_ms;
+        arm(s);
+    }
+    switch (packet->type) {
+    case RTCIO__EIO_PING:
+        /* "invalid heartbeat direction" */
+        rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
+        break;
+    case RTCIO__EIO_CLOSE:
+        /* On a WebSocket it is ignored (spec 1.5). */
+        if (s->polling != NULL)
+            rtcio__polling_closed_by_client(s);
+        break;
+    case RTCIO__EIO_MESSAGE:
+    case RTCIO__EIO_BINARY:
+        if (s->state != RTCIO__SESSION_OPEN)
+            break;
+        s->engine->n_messages_in++;
+        saved = packet->data[packet->len];
+        s->engine->ops->message(s, packet->data, packet->len, packet->type == RTCIO__EIO_BINARY);
+        packet->data[packet->len] = saved;
+        break;
+    default:
+        break;
+    }
+}
+
+/* Sending */
+
+static size_t header_len(size_t payload_len)
+{
+    return payload_len < 126 ? 2 : payload_len <= 0xffff ? 4 : 10;
+}
+
+static size_t queued(const struct rtcio__session *s)
+{
+    return s->polling != NULL ? rtcio__polling_queued(s) : rtcio__conn_queued(s->ws);
+}
+
+/* May `len` more bytes wait for this client? */
+static int admit(struct rtcio__session *s, size_t len)
+{
+    if (s->state != RTCIO__SESSION_OPEN || !rtcio__list_empty(&s->doom.link) ||
+        (s->polling == NULL && s->ws == NULL))
+        return RTCIO_E_CLOSED;
+    if (queued(s) + len > s->engine->opt.max_queue_bytes) {
+        s->engine->n_slow_closed++;
+        rtcio__session_doom(s, RTCIO__REASON_TRANSPORT_ERROR);
+        return RTCIO_E_QUEUE_FULL;
+    }
+    return 0;
+}
+
+struct rtcio__blob *rtcio__message_create(size_t len, bool binary)
+{
+    struct rtcio__blob *message = rtcio__blob_create(RTCIO__MESSAGE_ROOM + len);
+    uint8_t header[RTCIO__WS_MAX_HEADER];
+
+    if (message == NULL)
+        return NULL;
+    size_t n = rtcio__ws_header(header, binary ? RTCIO__WS_BINARY : RTCIO__WS_TEXT, len);
+    memcpy(rtcio__message_data(message) - n, header, n);
+    message->len = (uint32_t)(RTCIO__MESSAGE_ROOM + len);
+    return message;
+}
+
+char *rtcio__session_begin_text(struct rtcio__session *s, size_t len, int *error)
+{
+    size_t header = header_len(len);
+
+    *error = admit(s, header + len);
+    if (*error != 0)
+        return NULL;
+    s->engine->n_messages_out++;
+    if (s->polling == NULL) {
+        char *at = rtcio__conn_reserve(s->ws, header + len);
+        if (at == NULL) {
+            *error = RTCIO_E_CLOSED;
+            return NULL;
+        }
+        uint8_t bytes[RTCIO__WS_MAX_HEADER];
+        (void)rtcio__ws_header(bytes, RTCIO__WS_TEXT, len);
+        memcpy(at, bytes, header);
+        return at + header;
+    }
+    struct rtcio__blob *message = rtcio__message_create(len, false);
+    if (message == NULL || rtcio__polling_queue(s, message, false) != 0) {
+        rtcio__blob_unref(message);
+        *error = RTCIO_E_NO_MEMORY;
+        return NULL;
+    }
+    char *data = rtcio__message_data(message);
+    rtcio__blob_unref(message); /* the queue holds it */
+    return data;
+}
+
+/* `b` and base64 in a text frame, for clients that asked for it (spec 1.2). */
+static int send_base64(struct rtcio__session *s, struct rtcio__blob *message)
+{
+    size_t len = message->len - RTCIO__MESSAGE_ROOM;
+    size_t encoded = 1 + rtcio__base64_encoded_len(len);
+    char *text = malloc(encoded);
+
+    if (text == NULL)
+        return RTCIO_E_NO_MEMORY;
+    text[0] = RTCIO__EIO_BINARY;
+    rtcio__base64_encode(text + 1, rtcio__message_data(message), len);
+    int error = rtcio__websocket_send(s->ws, RTCIO__WS_TEXT, text, encoded);
+    free(text);
+    return error;
+}
+
+int rtcio__session_send_message(struct rtcio__session *s, struct rtcio__blob *message, bool binary)
+{
+    uint32_t len = message->len - RTCIO__MESSAGE_ROOM;
+    uint32_t header = (uint32_t)header_len(len);
+    int error = admit(s, header + len);
+
+    if (error != 0)
+        return error;
+    s->engine->n_messages_out++;
+    if (s->polling != NULL)
+        return rtcio__polling_queue(s, message, binary);
+    if (binary && s->text_only)
+        return send_base64(s, message);
+    if (len < COPY_BELOW && rtcio__conn_queued(s->ws) > 0)
+        return rtcio__conn_write(s->ws, rtcio__message_data(message) - header, header + len);
+    return rtcio__conn_write_blob(s->ws, message, RTCIO__MESSAGE_ROOM - header, header + len);
+}
+
+int rtcio__session_send_binary(struct rtcio__session *s, const void *data, size_t len)
+{
+    struct rtcio__blob *message = rtcio__message_create(len, true);
+
+    if (message == NULL)
+        return RTCIO_E_NO_MEMORY;
+    if (len > 0)
+        memcpy(rtcio__message_data(message), data, len);
+    int error = rtcio__session_send_message(s, message, true);
+    rtcio__blob_unref(message);
+    return error;
+}
+
+bool rtcio__session_writable(const struct rtcio__session *s)
+{
+    if (s->state != RTCIO__SESSION_OPEN)
+        return false;
+    if (s->polling != NULL)
+        return rtcio__polling_writable(s);
+    return s->ws != NULL && rtcio__conn_queued(s->ws) == 0;
+}
+
+bool rtcio__session_busy(const struct rtcio__session *s)
+{
+    return s->state == RTCIO__SESSION_OPEN && (s->polling != NULL || s->ws != NULL) &&
+           queued(s) > s->engine->opt.max_queue_bytes / 2;
+}
+
+const char *rtcio__session_transport(const struct rtcio__session *s)
+{
+    return s->polling != NULL ? "polling" : "websocket";
+}

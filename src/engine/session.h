@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef RTCIO_ENGINE_SESSION_H
+#define RTCIO_ENGINE_SESSION_H
+
+/* An Engine.IO session: identity, heartbeat, and the transport it is on now (Socket.IO spec 1-3).
+ */
+
+#include "base/blob.h"
+#include "codec/eio.h"
+#include "codec/ws.h"
+#include "engine/engine.h"
+#include "net/conn.h"
+
+enum rtcio__session_state {
+    RTCIO__SESSION_OPEN,
+    RTCIO__SESSION_CLOSING, /* on polling: told with the client's next GET (spec 1.13) */
+    RTCIO__SESSION_CLOSED,
+};
+
+struct rtcio__http_conn;
+struct rtcio__polling;
+struct rtcio__probe;
+
+struct rtcio__session {
+    union {
+        struct rtcio__hash_node node; /* in engine.sessions while not closed */
+        struct rtcio__corpse corpse;
+    };
+    struct rtcio__engine *engine;
+    struct rtcio__timer timer; /* for the earliest of: */
+    uint64_t heartbeat_due;    /* the next ping, or the end of the wait for a pong; 0: none */
+    uint64_t connect_due;      /* a namespace must have been joined; 0: one was */
+    struct rtcio__conn *ws;    /* the WebSocket, NULL on polling */
+    struct rtcio__ws ws_parser;
+    struct rtcio__polling *polling; /* NULL on WebSocket */
+    struct rtcio__probe *probe;     /* an upgrade in progress */
+    struct rtcio__deferred doom;    /* close at the end of the turn, for doom_reason */
+    const char *doom_reason;
+    char *head; /* the first request's head, parsed on demand; NULL: released */
+    int64_t issued_ms;
+    uint32_t head_len;
+    struct rtcio__address address;
+    uint8_t state;
+    bool awaiting_pong;
+    bool pong_rearmed; /* the wait was prolonged by another packet, once per ping (spec 3.1) */
+    bool xdomain;
+    bool text_only; /* the client takes no binary frames (b64, spec 1.2) */
+    char sid[RTCIO__ID_LEN + 1];
+};
+
+/* Where the room above keeps its own. */
+static inline void *rtcio__session_upper(struct rtcio__session *s)
+{
+    return s + 1;
+}
+
+/* Reasons of the end of a session (spec 6.1). */
+#define RTCIO__REASON_TRANSPORT_ERROR "transport error"
+#define RTCIO__REASON_TRANSPORT_CLOSE "transport close"
+#define RTCIO__REASON_FORCED_CLOSE    "forced close"
+#define RTCIO__REASON_PING_TIMEOUT    "ping timeout"
+#define RTCIO__REASON_PARSE_ERROR     "parse error"
+
+struct rtcio__http_head;
+
+/* A new session from the head of its first request. NULL: memory, or no random numbers. */
+struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
+                                             const struct rtcio__http_head *head,
+                                             const struct rtcio__address *address);
+struct rtcio__session *rtcio__session_find(const struct rtcio__engine *engine, const char *sid,
+                                           size_t len);
+/* The open packet's text, "0{...}". Returns its length. */
+#define RTCIO__OPEN_PACKET_MAX 192
+size_t rtcio__session_open_packet(const struct rtcio__session *s, bool websocket,
+                                  char out[RTCIO__OPEN_PACKET_MAX]);
+
+/* For the room above. */
+
+/* A namespace has been joined: the connect deadline is off. */
+void rtcio__session_joined(struct rtcio__session *s);
+/* Closes as socket.io's conn.close() does: what is queued is delivered first. The session may
+ * still be CLOSING afterwards (polling). */
+void rtcio__session_close(struct rtcio__session *s);
+/* Closes at once; what is queued on polling is lost. */
+void rtcio__session_discard(struct rtcio__session *s);
+/* Frees the request head. */
+void rtcio__session_release_head(struct rtcio__session *s);
+
+/* Sending. A text message is `4` and the packet; the caller gets the room for exactly len bytes and
+ * fills them before anything else. NULL: see *error (RTCIO_E_CLOSED, RTCIO_E_QUEUE_FULL,
+ * RTCIO_E_NO_MEMORY). When the queue is full the session ends with the turn. */
+char *rtcio__session_begin_text(struct rtcio__session *s, size_t len, int *error);
+int rtcio__session_send_binary(struct rtcio__session *s, const void *data, size_t len);
+
+/* A message encoded once for many sessions: a blob with room for a frame header in front. */
+#define RTCIO__MESSAGE_ROOM RTCIO__WS_MAX_HEADER
+struct rtcio__blob *rtcio__message_create(size_t len, bool binary);
+static inline char *rtcio__message_data(struct rtcio__blob *message)
+{
+    return message->data + RTCIO__MESSAGE_ROOM;
+}
+int rtcio__session_send_message(struct rtcio__session *s, struct rtcio__blob *message, bool binary);
+
+/* Nothing queued and the transport free: what volatile events ask (spec 2.3, 7.3). */
+bool rtcio__session_writable(const struct rtcio__session *s);
+/* More than half of the queue's limit waits. */
+bool rtcio__session_busy(const struct rtcio__session *s);
+const char *rtcio__session_transport(const struct rtcio__session *s);
+
+/* For the transports. */
+
+/* A packet has come on the current transport. */
+void rtcio__session_packet(struct rtcio__session *s, struct rtcio__eio_packet *packet);
+/* The end: the transport's own farewell has been said. */
+void rtcio__session_end(struct rtcio__session *s, const char *reason);
+/* Ends the session when the current turn is over: for failures met inside a caller's send. */
+void rtcio__session_doom(struct rtcio__session *s, const char *reason);
+/* Starts heartbeat and deadlines, once the session can send. */
+void rtcio__session_start(struct rtcio__session *s);
+
+#endif

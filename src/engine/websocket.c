@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* The WebSocket transport: frames of an established session, and the farewell of a connection that
+ * belongs to nobody any more. */
+
+#include "engine/websocket.h"
+
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define LINGER_MS 5000 /* after both Close frames, for the peer to close TCP */
+
+int rtcio__websocket_send(struct rtcio__conn *conn, enum rtcio__ws_opcode opcode, const void *data,
+                          size_t len)
+{
+    uint8_t header[RTCIO__WS_MAX_HEADER];
+    size_t n = rtcio__ws_header(header, opcode, len);
+    char *at = rtcio__conn_reserve(conn, n + len);
+
+    if (at == NULL)
+        return RTCIO_E_CLOSED;
+    memcpy(at, header, n);
+    if (len > 0)
+        memcpy(at + n, data, len);
+    return 0;
+}
+
+/* Ends the session for what its peer did; the peer is told `code` (0: an empty Close). */
+static void fail(struct rtcio__session *s, uint16_t code, const char *reason)
+{
+    struct rtcio__conn *conn = s->ws;
+
+    s->ws = NULL;
+    rtcio__websocket_goodbye(s->engine, conn, code);
+    rtcio__session_end(s, reason);
+}
+
+static void on_text(struct rtcio__session *s, char *data, size_t len)
+{
+    struct rtcio__eio_packet packet;
+
+    if (!rtcio__eio_parse(data, len, &packet)) {
+        s->engine->n_parse_errors++;
+        fail(s, 0, RTCIO__REASON_PARSE_ERROR);
+        return;
+    }
+    rtcio__session_packet(s, &packet);
+}
+
+static void on_frame(struct rtcio__session *s, struct rtcio__conn *conn,
+                     const struct rtcio__ws_event *event)
+{
+    switch (event->opcode) {
+    case RTCIO__WS_TEXT:
+        on_text(s, (char *)event->data, event->len);
+        break;
+    case RTCIO__WS_BINARY: {
+        struct rtcio__eio_packet packet = {RTCIO__EIO_BINARY, (char *)event->data, event->len};
+        rtcio__session_packet(s, &packet);
+        break;
+    }
+    case RTCIO__WS_PING:
+        /* Who sends pings and reads no pongs is a slow reader like any other. */
+        if (rtcio__conn_queued(conn) + event->len > s->engine->opt.max_queue_bytes) {
+            s->engine->n_slow_closed++;
+            rtcio__session_doom(s, RTCIO__REASON_TRANSPORT_ERROR);
+        } else {
+            rtcio__websocket_send(conn, RTCIO__WS_PONG, event->data, event->len);
+        }
+        break;
+    case RTCIO__WS_CLOSE:
+        s->ws = NULL;
+        rtcio__websocket_echo_close(s->engine, conn, event->data, event->len);
+        rtcio__session_end(s, RTCIO__REASON_TRANSPORT_CLOSE);
+        break;
+    default: /* a pong says nothing: only Engine.IO's count (spec 3.1) */
+        break;
+    }
+}
+
+static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *need)
+{
+    struct rtcio__session *s = conn->owner;
+    size_t used = 0;
+
+    while (used < len && s->ws == conn) {
+        struct rtcio__ws_event event;
+        size_t n = 0;
+        enum rtcio__ws_kind kind = rtcio__ws_next(&s->ws_parser, (uint8_t *)data + used, len - used,
+                                                  s->engine->opt.max_payload_bytes, &n, &event);
+        used += n;
+        if (kind == RTCIO__WS_EVENT) {
+            on_frame(s, conn, &event);
+        } else if (kind == RTCIO__WS_ERROR) {
+            s->engine->n_parse_errors++;
+            fail(s, event.close_code, RTCIO__REASON_TRANSPORT_ERROR);
+            return len;
+        } else if (kind == RTCIO__WS_MORE) {
+            *need = event.need;
+            break;
+        }
+    }
+    return used;
+}
+
+static void on_ended(struct rtcio__conn *conn, enum rtcio__conn_end how)
+{
+    struct rtcio__session *s = conn->owner;
+    (void)how; /* FIN and RST alike (spec 2.3) */
+
+    s->ws = NULL;
+    rtcio__session_end(s, RTCIO__REASON_TRANSPORT_CLOSE);
+}
+
+static const struct rtcio__conn_ops ops = {.data = on_data, .ended = on_ended};
+
+void rtcio__websocket_attach(struct rtcio__session *s, struct rtcio__conn *conn)
+{
+    s->ws = conn;
+    rtcio__conn_adopt(conn, &ops, s);
+}
+
+/* Farewell: our Close frame is sent, the peer's is awaited. */
+struct goodbye {
+    struct rtcio__corpse corpse;
+    struct rtcio__timer timer;
+    struct rtcio__engine *engine;
+    struct rtcio__conn *conn;
+    struct rtcio__ws parser;
+};
+
+static void free_goodbye(struct rtcio__corpse *corpse)
+{
+    struct goodbye *g = rtcio__container_of(corpse, struct goodbye, corpse);
+
+    rtcio__ws_fini(&g->parser);
+    free(g);
+}
+
+static void goodbye_over(struct goodbye *g)
+{
+    rtcio__timer_stop(&g->engine->loop.timers, &g->timer);
+    rtcio__loop_bury(&g->engine->loop, &g->corpse, free_goodbye);
+}
+
+static void goodbye_timeout(struct rtcio__timer *timer)
+{
+    struct goodbye *g = rtcio__container_of(timer, struct goodbye, timer);
+
+    rtcio__conn_close(g->conn);
+    goodbye_over(g);
+}
+
+static size_t goodbye_data(struct rtcio__conn *conn, char *data, size_t len, size_t *need)
+{
+    struct goodbye *g = conn->owner;
+    size_t used = 0;
+
+    while (used < len) {
+        struct rtcio__ws_event event;
+        size_t n = 0;
+        enum rtcio__ws_kind kind = rtcio__ws_next(&g->parser, (uint8_t *)data + used, len - used,
+                                                  g->engine->opt.max_payload_bytes, &n, &event);
+        used += n;
+        if (kind == RTCIO__WS_MORE) {
+            *need = event.need;
+            return used;
+        }
+        if (kind == RTCIO__WS_ERROR ||
+            (kind == RTCIO__WS_EVENT && event.opcode == RTCIO__WS_CLOSE)) {
+            goodbye_over(g);
+            rtcio__conn_finish(conn, LINGER_MS);
+            return len;
+        }
+    }
+    return used;
+}
+
+static void goodbye_ended(struct rtcio__conn *conn, enum rtcio__conn_end how)
+{
+    (void)how;
+    goodbye_over(conn->owner);
+}
+
+static const struct rtcio__conn_ops goodbye_ops = {.data = goodbye_data, .ended = goodbye_ended};
+
+void rtcio__websocket_goodbye(struct rtcio__engine *engine, struct rtcio__conn *conn, uint16_t code)
+{
+    uint8_t body[2] = {(uint8_t)(code >> 8), (uint8_t)code};
+
+    if (conn->fd < 0)
+        return;
+    rtcio__websocket_send(conn, RTCIO__WS_CLOSE, body, code == 0 ? 0 : sizeof body);
+    struct goodbye *g = calloc(1, sizeof *g);
+    /* After a protocol error the stream cannot be read any further; only FIN makes sense. */
+    if (code != 0 || g == NULL) {
+        free(g);
+        rtcio__conn_finish(conn, LINGER_MS);
+        return;
+    }
+    g->engine = engine;
+    g->conn = conn;
+    rtcio__timer_init(&g->timer, goodbye_timeout);
+    rtcio__timer_set(&engine->loop.timers, &g->timer,
+                     engine->loop.now_ms + engine->opt.close_timeout_ms);
+    rtcio__conn_adopt(conn, &goodbye_ops, g);
+}
+
+void rtcio__websocket_echo_close(struct rtcio__engine *engine, struct rtcio__conn *conn,
+                                 const void *body, size_t len)
+{
+    (void)engine;
+    rtcio__websocket_send(conn, RTCIO__WS_CLOSE, body, len);
+    rtcio__conn_finish(conn, LINGER_MS);
+}

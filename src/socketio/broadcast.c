@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Selecting the targets of an operator, and sending one encoded packet to all of them. */
+
+#include "socketio/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How the current selection recognises sockets it must not serve (again). */
+struct selection {
+    const rtcio_operator *op;
+    rtcio__target_fn fn;
+    void *user;
+    const rtcio_socket *excluded;
+    bool marks; /* nsp.stamp marks sockets that are excluded or served */
+};
+
+static void serve(const struct selection *sel, rtcio_socket *socket)
+{
+    if (socket == sel->excluded || socket->state != RTCIO__SOCKET_CONNECTED)
+        return;
+    if (sel->marks) {
+        if (socket->mark == socket->nsp->stamp)
+            return;
+        socket->mark = socket->nsp->stamp;
+    }
+    sel->fn(socket, sel->user);
+}
+
+static void serve_room(const struct selection *sel, const char *name)
+{
+    const rtcio_namespace *nsp = sel->op->nsp;
+    size_t len = strlen(name);
+    const struct rtcio__room *room = rtcio__room_find(nsp, name, len);
+
+    if (room != NULL)
+        for (const struct rtcio__member *m = room->first; m != NULL; m = m->next_in_room)
+            serve(sel, m->socket);
+    if ((sel->op->flags & RTCIO__OP_ROOMS_ONLY) == 0) {
+        rtcio_socket *own = rtcio__own_room(nsp, name, len);
+        if (own != NULL)
+            serve(sel, own);
+    }
+}
+
+static void exclude_room(const rtcio_operator *op, const char *name)
+{
+    const rtcio_namespace *nsp = op->nsp;
+    size_t len = strlen(name);
+    const struct rtcio__room *room = rtcio__room_find(nsp, name, len);
+
+    if (room != NULL)
+        for (const struct rtcio__member *m = room->first; m != NULL; m = m->next_in_room)
+            m->socket->mark = nsp->stamp;
+    if ((op->flags & RTCIO__OP_ROOMS_ONLY) == 0) {
+        rtcio_socket *own = rtcio__own_room(nsp, name, len);
+        if (own != NULL)
+            own->mark = nsp->stamp;
+    }
+}
+
+/* A new stamp that no socket carries. */
+static void new_stamp(rtcio_namespace *nsp)
+{
+    if (++nsp->stamp != 0)
+        return;
+    struct rtcio__hash_node *node = NULL;
+    while ((node = rtcio__hash_next(&nsp->sockets, node)) != NULL)
+        rtcio__container_of(node, rtcio_socket, node)->mark = 0;
+    nsp->stamp = 1;
+}
+
+void rtcio__select(const rtcio_operator *op, rtcio__target_fn fn, void *user)
+{
+    struct selection sel = {.op = op, .fn = fn, .user = user, .excluded = op->self};
+
+    if (op->self != NULL && (op->flags & RTCIO__OP_BROADCAST) == 0) {
+        sel.excluded = NULL;
+        serve(&sel, op->self);
+        return;
+    }
+    /* One room may still overlap with a socket's own id. */
+    sel.marks = op->n_except > 0 || op->n_to + op->n_list > 1 ||
+                (op->n_to + op->n_list == 1 && (op->flags & RTCIO__OP_ROOMS_ONLY) == 0);
+    if (sel.marks)
+        new_stamp(op->nsp);
+    for (unsigned i = 0; i < op->n_except; i++)
+        exclude_room(op, op->except[i]);
+    for (unsigned i = 0; i < op->n_to; i++)
+        serve_room(&sel, op->to[i]);
+    for (size_t i = 0; i < op->n_list; i++)
+        serve_room(&sel, op->list[i]);
+    if (op->n_to + op->n_list == 0) {
+        struct rtcio__hash_node *node = NULL;
+        while ((node = rtcio__hash_next(&op->nsp->sockets, node)) != NULL)
+            serve(&sel, rtcio__container_of(node, rtcio_socket, node));
+    }
+}
+
+/* One packet for many: encoded when the first receiver is found. */
+struct delivery {
+    struct rtcio__packet_out *out;
+    struct rtcio__request *request;
+    struct rtcio__blob *text;
+    struct rtcio__blob *attachment[RTCIO__SIO_MAX_ATTACHMENTS];
+    bool is_volatile;
+    int error;
+};
+
+static int encode(struct delivery *d)
+{
+    d->text = rtcio__message_create(rtcio__packet_measure(d->out), false);
+    if (d->text == NULL)
+        return RTCIO_E_NO_MEMORY;
+    rtcio__packet_write(d->out, rtcio__message_data(d->text));
+    for (size_t i = 0; i < d->out->n_attachments; i++) {
+        rtcio_slice bytes = d->out->attachments[i];
+        d->attachment[i] = rtcio__message_create(bytes.len, true);
+        if (d->attachment[i] == NULL)
+            return RTCIO_E_NO_MEMORY;
+        if (bytes.len > 0)
+            memcpy(rtcio__message_data(d->attachment[i]), bytes.data, bytes.len);
+    }
+    return 0;
+}
+
+static void deliver(rtcio_socket *socket, void *user)
+{
+    struct delivery *d = user;
+    struct rtcio__session *s = socket->session;
+
+    if (d->error != 0)
+        return;
+    if (d->is_volatile && !rtcio__session_writable(s)) {
+        socket->nsp->server->n_volatile_dropped++;
+        return;
+    }
+    if (d->text == NULL && (d->error = encode(d)) != 0)
+        return;
+    if (d->request != NULL && !rtcio__request_expect(d->request, socket)) {
+        d->error = RTCIO_E_NO_MEMORY;
+        return;
+    }
+    /* A receiver that cannot take it is dealt with by its session; the others must not suffer. */
+    int error = rtcio__session_send_message(s, d->text, false);
+    for (size_t i = 0; error == 0 && i < d->out->n_attachments; i++)
+        error = rtcio__session_send_message(s, d->attachment[i], true);
+}
+
+int rtcio__broadcast(const rtcio_operator *op, struct rtcio__packet_out *out,
+                     struct rtcio__request *request)
+{
+    struct delivery d = {
+        .out = out,
+        .request = request,
+        .is_volatile = (op->flags & RTCIO__OP_VOLATILE) != 0,
+    };
+
+    rtcio__select(op, deliver, &d);
+    rtcio__blob_unref(d.text);
+    for (size_t i = 0; i < out->n_attachments; i++)
+        rtcio__blob_unref(d.attachment[i]);
+    return d.error;
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* CONNECT: from the packet through the middlewares to the `connection` handlers (Socket.IO
+ * spec 5.3). */
+
+#include "base/buf.h"
+#include "socketio/internal.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rtcio_next {
+    struct rtcio__list link; /* in server.nexts */
+    rtcio_socket *socket;    /* NULL once gone */
+    size_t index;            /* of the middleware that decides */
+};
+
+void rtcio__next_detach(rtcio_next *next)
+{
+    next->socket->deciding = NULL;
+    next->socket = NULL;
+}
+
+static void free_next(rtcio_next *next)
+{
+    if (next->socket != NULL)
+        rtcio__next_detach(next);
+    rtcio__list_remove(&next->link);
+    free(next);
+}
+
+void rtcio__nexts_free(rtcio_server *server)
+{
+    while (!rtcio__list_empty(&server->nexts))
+        free_next(rtcio__container_of(server->nexts.next, rtcio_next, link));
+}
+
+rtcio_socket *rtcio_next_socket(const rtcio_next *next)
+{
+    return next->socket;
+}
+
+static int send_refusal(struct rtcio__session *s, const char *nsp, size_t nsp_len,
+                        const char *message, const char *data)
+{
+    struct rtcio__buf b = {0};
+    int error = rtcio__buf_append_str(&b, "{\"message\":");
+
+    if (error == 0)
+        error = rtcio__buf_append_json_string(&b, message, strlen(message));
+    if (error == 0 && data != NULL)
+        error = rtcio__buf_printf(&b, ",\"data\":%s", data);
+    if (error == 0)
+        error = rtcio__buf_append_byte(&b, '}');
+    if (error == 0)
+        error = rtcio__packet_send_json(s, RTCIO__SIO_CONNECT_ERROR, nsp, nsp_len, b.data, b.len);
+    rtcio__buf_fini(&b);
+    return error;
+}
+
+static void admitted(rtcio_socket *socket)
+{
+    rtcio_namespace *nsp = socket->nsp;
+    struct rtcio__session *s = socket->session;
+    char reply[48] = "{\"sid\":\"";
+
+    if (rtcio__hash_insert(&nsp->sockets, &socket->node, RTCIO__ID_LEN) != 0) {
+        rtcio__socket_abandon(socket);
+        return;
+    }
+    socket->state = RTCIO__SOCKET_CONNECTED;
+    socket->own_room = true;
+    nsp->server->n_sockets++;
+    memcpy(reply + 8, socket->id, RTCIO__ID_LEN);
+    memcpy(reply + 8 + RTCIO__ID_LEN, "\"}", 2);
+    rtcio__packet_send_json(s, RTCIO__SIO_CONNECT, nsp->name, nsp->name_len, reply,
+                            8 + RTCIO__ID_LEN + 2);
+    rtcio__session_joined(s);
+    rtcio__handlers_tell(&nsp->connection, socket, "connection", NULL);
+    json_decref(socket->auth_tree);
+    socket->auth_tree = NULL;
+    if (!s->engine->opt.retain_handshake) {
+        free(socket->auth);
+        socket->auth = NULL;
+        if (s->state == RTCIO__SESSION_OPEN)
+            rtcio__session_release_head(s);
+    }
+}
+
+/* Asks the next middleware, or lets the client in. */
+static void proceed(rtcio_next *next)
+{
+    rtcio_socket *socket = next->socket;
+    const rtcio_namespace *nsp = socket->nsp;
+
+    if (next->index < nsp->n_middleware) {
+        struct rtcio__middleware m = nsp->middleware[next->index];
+        m.fn(socket, next, m.user);
+        return;
+    }
+    free_next(next);
+    admitted(socket);
+}
+
+void rtcio_next_accept(rtcio_next *next)
+{
+    if (next->socket == NULL) {
+        free_next(next);
+        return;
+    }
+    next->index++;
+    proceed(next);
+}
+
+/* One value of jansson's pack format as text, owned by the caller. */
+static char *pack_value(const char *format, va_list ap)
+{
+    json_error_t error;
+    json_t *tree = json_vpack_ex(&error, 0, format, ap);
+    char *text = tree != NULL ? json_dumps(tree, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+
+    json_decref(tree);
+    return text;
+}
+
+int rtcio_next_refuse(rtcio_next *next, const char *message, const char *data_format, ...)
+{
+    rtcio_socket *socket = next->socket;
+    char *data = NULL;
+    int result = 0;
+
+    if (data_format != NULL) {
+        va_list ap;
+        va_start(ap, data_format);
+        data = pack_value(data_format, ap);
+        va_end(ap);
+        if (data == NULL)
+            result = RTCIO_E_FORMAT;
+    }
+    free_next(next);
+    if (socket != NULL) {
+        struct rtcio__session *s = socket->session;
+        rtcio__socket_abandon(socket);
+        send_refusal(s, socket->nsp->name, socket->nsp->name_len, message, data);
+    }
+    free(data);
+    return result;
+}
+
+static rtcio_socket *create(struct rtcio__session *s, rtcio_namespace *nsp,
+                            const struct rtcio__sio_packet *packet)
+{
+    rtcio_socket *socket = calloc(1, sizeof *socket);
+    struct rtcio__client *client = rtcio__client_of(s);
+
+    if (socket == NULL)
+        return NULL;
+    if (packet->data_len > 0) {
+        socket->auth = malloc(packet->data_len);
+        if (socket->auth != NULL)
+            memcpy(socket->auth, packet->data, packet->data_len);
+        socket->auth_len = (uint32_t)packet->data_len;
+    }
+    if ((packet->data_len > 0 && socket->auth == NULL) ||
+        rtcio__id_next(&s->engine->ids, socket->id) != 0) {
+        free(socket->auth);
+        free(socket);
+        return NULL;
+    }
+    socket->nsp = nsp;
+    socket->session = s;
+    socket->issued_ms = s->issued_ms;
+    socket->address = s->address;
+    socket->xdomain = s->xdomain;
+    socket->next = client->sockets;
+    client->sockets = socket;
+    return socket;
+}
+
+void rtcio__connect(struct rtcio__session *s, const struct rtcio__sio_packet *packet)
+{
+    rtcio_server *server = rtcio__server_of(s);
+    rtcio_namespace *nsp = rtcio__namespace_find(server, packet->nsp, packet->nsp_len);
+
+    if (nsp == NULL) {
+        send_refusal(s, packet->nsp, packet->nsp_len, "Invalid namespace", NULL);
+        return;
+    }
+    rtcio_socket *socket = create(s, nsp, packet);
+    if (socket == NULL) {
+        rtcio__client_close(s);
+        return;
+    }
+    if (nsp->n_middleware == 0) {
+        admitted(socket);
+        return;
+    }
+    rtcio_next *next = calloc(1, sizeof *next);
+    if (next == NULL) {
+        rtcio__socket_abandon(socket);
+        rtcio__client_close(s);
+        return;
+    }
+    next->socket = socket;
+    socket->deciding = next;
+    rtcio__list_init(&next->link);
+    rtcio__list_append(&server->nexts, &next->link);
+    proceed(next);
+}

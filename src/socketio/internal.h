@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef RTCIO_SOCKETIO_INTERNAL_H
+#define RTCIO_SOCKETIO_INTERNAL_H
+
+/* The objects of Socket.IO and who holds whom: a server has namespaces; a session (a client) has
+ * sockets, one in each namespace it joined; a namespace has connected sockets and rooms; a
+ * membership ties a socket to a room. Everything lives on the server's thread. */
+
+#include "base/hash.h"
+#include "base/list.h"
+#include "codec/sio.h"
+#include "engine/session.h"
+
+#include <rtcio/server.h>
+
+#include <stdarg.h>
+
+/* Data that callers attach under a key of their own. */
+struct rtcio__data {
+    struct rtcio__data *next;
+    const void *key;
+    void *data;
+    void (*free_fn)(void *data);
+};
+
+int rtcio__data_set(struct rtcio__data **list, const void *key, void *data,
+                    void (*free_fn)(void *data));
+void *rtcio__data_get(const struct rtcio__data *list, const void *key);
+void rtcio__data_free(struct rtcio__data **list);
+
+/* Handlers in the order added. Entries are never removed. */
+struct rtcio__handler {
+    rtcio_event_fn fn;
+    void *user;
+};
+
+struct rtcio__handlers {
+    struct rtcio__handler *list;
+    uint32_t n, cap;
+};
+
+struct rtcio__middleware {
+    rtcio_middleware_fn fn;
+    void *user;
+};
+
+struct rtcio__route {
+    struct rtcio__route *next;
+    rtcio_http_fn fn;
+    void *user;
+    char path[];
+};
+
+struct rtcio_server {
+    struct rtcio__engine engine;
+    struct rtcio__hash namespaces; /* rtcio_namespace.node by name */
+    rtcio_namespace *main;         /* "/" */
+    struct rtcio__route *routes;
+    struct rtcio__list nexts;    /* rtcio_next.link: undecided connection attempts */
+    struct rtcio__list acks;     /* rtcio_ack.link: handles out at callers */
+    struct rtcio__list requests; /* struct rtcio__request.link: acknowledgements awaited */
+    uint64_t n_sockets, n_volatile_dropped;
+    bool closing;
+};
+
+struct rtcio_namespace {
+    struct rtcio__hash_node node;
+    rtcio_server *server;
+    struct rtcio__hash sockets; /* rtcio_socket.node by id: connected ones */
+    struct rtcio__hash rooms;   /* struct rtcio__room.node by name */
+    struct rtcio__hash events;  /* struct rtcio__event_entry.node by event name */
+    struct rtcio__handlers any, connection, disconnecting, disconnect, error;
+    struct rtcio__middleware *middleware;
+    size_t n_middleware;
+    struct rtcio__data *data;
+    uint64_t next_ack_id; /* one counter for all sockets and broadcasts (spec 5.5) */
+    uint32_t stamp;       /* of the latest broadcast that had to mark sockets */
+    uint32_t name_len;
+    char name[];
+};
+
+/* Handlers of one event name. */
+struct rtcio__event_entry {
+    struct rtcio__hash_node node;
+    struct rtcio__handlers handlers;
+    char name[];
+};
+
+struct rtcio__room {
+    struct rtcio__hash_node node;
+    rtcio_namespace *nsp;
+    struct rtcio__member *first, *last; /* in the order joined */
+    size_t n_members;
+    char name[];
+};
+
+/* A socket in a room; in the lists of both. */
+struct rtcio__member {
+    struct rtcio__member *next_in_room, *prev_in_room;
+    struct rtcio__member *next_in_socket;
+    rtcio_socket *socket;
+    struct rtcio__room *room;
+    bool before_id; /* joined in a middleware: comes before the own id in the list of rooms */
+};
+
+enum rtcio__socket_state {
+    RTCIO__SOCKET_CONNECTING, /* middlewares are deciding */
+    RTCIO__SOCKET_CONNECTED,
+    RTCIO__SOCKET_GONE,
+};
+
+struct rtcio_socket {
+    union {
+        struct rtcio__hash_node node; /* in nsp.sockets while connected */
+        struct rtcio__corpse corpse;
+    };
+    rtcio_namespace *nsp;
+    struct rtcio__session *session; /* NULL once gone */
+    rtcio_socket *next;             /* of the same session */
+    struct rtcio__member *rooms, **rooms_end;
+    struct rtcio__data *data;
+    struct rtcio__wait *waits; /* acknowledgements this client owes */
+    rtcio_next *deciding;      /* while connecting */
+    char *auth;                /* raw JSON, NULL: none or released */
+    struct json_t *auth_tree;  /* made on demand, freed after the callback */
+    uint32_t auth_len;
+    int64_t issued_ms; /* copied from the session, which ends before the last handlers run */
+    struct rtcio__address address;
+    bool xdomain;
+    uint32_t mark; /* == nsp.stamp: already served or excluded by the current broadcast */
+    uint8_t state;
+    bool own_room; /* still in the room of its own id */
+    bool closing;  /* `disconnecting` is being told */
+    char id[RTCIO__ID_LEN + 1];
+};
+
+/* Per session: the room above the engine. */
+struct rtcio__client {
+    rtcio_socket *sockets;
+    struct rtcio__pending *pending; /* a binary packet that waits for attachments */
+};
+
+static inline struct rtcio__client *rtcio__client_of(struct rtcio__session *s)
+{
+    return rtcio__session_upper(s);
+}
+
+static inline rtcio_server *rtcio__server_of(const struct rtcio__session *s)
+{
+    return s->engine->owner;
+}
+
+/* An event on its way through the handlers. */
+struct rtcio_event {
+    rtcio_socket *socket;
+    const char *name;
+    size_t name_len; /* a hostile name may contain NUL */
+    const char *reason;
+    rtcio_slice args, first;
+    const struct rtcio__json_index *index; /* of the first argument, if it is an object */
+    size_t n_args;
+    unsigned depth;
+    const rtcio_slice *attachments;
+    size_t n_attachments;
+    rtcio_slice ack_id; /* {NULL, 0}: none, or given */
+    struct json_t *tree;
+};
+
+/* event.c */
+void rtcio__event_fini(rtcio_event *ev);
+/* Text of arguments made by jansson's pack format, owned by the caller (free). NULL: does not
+ * match. */
+char *rtcio__pack_args(const char *format, va_list ap, rtcio_slice *args);
+
+/* handlers.c */
+int rtcio__handlers_add(struct rtcio__handlers *h, rtcio_event_fn fn, void *user);
+/* Calls all handlers; with `only_connected` stops once the socket is gone. */
+void rtcio__handlers_call(const struct rtcio__handlers *h, rtcio_socket *socket,
+                          const rtcio_event *ev, bool only_connected);
+/* Calls handlers with an event that has nothing but a name and a reason. */
+void rtcio__handlers_tell(const struct rtcio__handlers *h, rtcio_socket *socket, const char *name,
+                          const char *reason);
+/* onAny, then the event's own handlers. */
+void rtcio__dispatch(rtcio_socket *socket, const rtcio_event *ev);
+
+/* namespace.c */
+rtcio_namespace *rtcio__namespace_find(const rtcio_server *server, const char *name, size_t len);
+void rtcio__namespace_free(rtcio_namespace *nsp);
+
+/* client.c: what comes from the engine */
+void rtcio__client_message(struct rtcio__session *s, char *data, size_t len, bool binary);
+void rtcio__client_closed(struct rtcio__session *s, const char *reason);
+/* Closes the session for something the client must not do (spec 5.4). */
+void rtcio__client_close(struct rtcio__session *s);
+rtcio_socket *rtcio__client_socket(struct rtcio__session *s, const char *nsp, size_t len);
+
+/* connect.c */
+void rtcio__connect(struct rtcio__session *s, const struct rtcio__sio_packet *packet);
+/* The client is gone while a middleware decides. */
+void rtcio__next_detach(rtcio_next *next);
+/* Frees what callers have not decided on. */
+void rtcio__nexts_free(rtcio_server *server);
+
+/* socket.c */
+/* Ends a socket that was connected: handlers, rooms, acknowledgements (spec 6.2). */
+void rtcio__socket_close(rtcio_socket *socket, const char *reason);
+/* Ends a socket that never connected. */
+void rtcio__socket_abandon(rtcio_socket *socket);
+
+/* room.c */
+struct rtcio__room *rtcio__room_find(const rtcio_namespace *nsp, const char *name, size_t len);
+void rtcio__rooms_leave_all(rtcio_socket *socket);
+/* The connected socket whose own-id room this is, or NULL. */
+rtcio_socket *rtcio__own_room(const rtcio_namespace *nsp, const char *name, size_t len);
+
+/* packet.c: packets to be sent */
+struct rtcio__packet_out {
+    enum rtcio__sio_type type; /* the non-binary one; made binary by attachments */
+    const rtcio_namespace *nsp;
+    rtcio_slice id;    /* {NULL, 0}: none */
+    rtcio_slice event; /* {NULL, 0}: none (ACK) */
+    const rtcio_slice *args;
+    size_t n_args;
+    const rtcio_slice *attachments;
+    size_t n_attachments;
+    size_t args_len; /* computed */
+    size_t event_json_len;
+};
+
+/* Completes the computed fields; returns the length of the text with the Engine.IO type. */
+size_t rtcio__packet_measure(struct rtcio__packet_out *out);
+/* Writes exactly that many bytes. */
+void rtcio__packet_write(const struct rtcio__packet_out *out, char *at);
+/* Sends to one session. 0, RTCIO_BUSY or an error. */
+int rtcio__packet_send(struct rtcio__packet_out *out, struct rtcio__session *s);
+/* Sends a packet whose payload is ready, such as CONNECT. */
+int rtcio__packet_send_json(struct rtcio__session *s, enum rtcio__sio_type type, const char *nsp,
+                            size_t nsp_len, const char *json, size_t json_len);
+
+/* broadcast.c */
+enum {
+    RTCIO__OP_BROADCAST = 1u << 0, /* self is excluded, not the target */
+    RTCIO__OP_VOLATILE = 1u << 1,
+    RTCIO__OP_ROOMS_ONLY = 1u << 2,
+    RTCIO__OP_LOCAL = 1u << 3,
+};
+
+typedef void (*rtcio__target_fn)(rtcio_socket *socket, void *user);
+/* Calls fn for every target once. fn must not run callers' code. */
+void rtcio__select(const rtcio_operator *op, rtcio__target_fn fn, void *user);
+/* Sends to all targets; request: whose answers are awaited, NULL: none. */
+struct rtcio__request;
+int rtcio__broadcast(const rtcio_operator *op, struct rtcio__packet_out *out,
+                     struct rtcio__request *request);
+
+/* ack.c: answers from clients */
+struct rtcio__wait;
+void rtcio__ack_received(rtcio_socket *socket, const struct rtcio__sio_packet *packet,
+                         const rtcio_slice *attachments);
+struct rtcio__request *rtcio__request_create(rtcio_namespace *nsp, rtcio_response_fn fn,
+                                             void *user);
+rtcio_slice rtcio__request_id(const struct rtcio__request *request);
+/* One more receiver owes an answer. false: out of memory. */
+bool rtcio__request_expect(struct rtcio__request *request, rtcio_socket *socket);
+/* All receivers are known: starts the clock. `single`: completes when its socket goes. timeout_ms
+ * 0: none. */
+void rtcio__request_start(struct rtcio__request *request, bool single, uint32_t timeout_ms);
+/* Nothing was sent: forgets it without a completion. */
+void rtcio__request_cancel(struct rtcio__request *request);
+/* The socket is gone: single requests complete with RTCIO_E_CLOSED. */
+void rtcio__waits_drop(rtcio_socket *socket);
+/* The server goes: completes all with RTCIO_E_CLOSED. */
+void rtcio__requests_drop(rtcio_server *server);
+
+/* reply.c */
+void rtcio__acks_free(rtcio_server *server);
+
+#endif

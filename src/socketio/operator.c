@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Operators: building the target, then emitting, joining, leaving, disconnecting. */
+
+#include "socketio/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BROADCAST_ACK_TIMEOUT_MS 5000
+
+rtcio_operator rtcio_socket_operator(rtcio_socket *socket)
+{
+    return (rtcio_operator){.nsp = socket->nsp, .self = socket};
+}
+
+rtcio_operator rtcio_namespace_operator(rtcio_namespace *nsp)
+{
+    return (rtcio_operator){.nsp = nsp};
+}
+
+rtcio_operator rtcio_server_operator(rtcio_server *server)
+{
+    return (rtcio_operator){.nsp = server->main};
+}
+
+static void misuse(rtcio_operator *op, int error)
+{
+    if (op->error == 0)
+        op->error = (int8_t)error;
+}
+
+rtcio_operator rtcio_operator_broadcast(rtcio_operator op)
+{
+    op.flags |= RTCIO__OP_BROADCAST;
+    return op;
+}
+
+rtcio_operator rtcio_operator_to(rtcio_operator op, const char *room)
+{
+    op.flags |= RTCIO__OP_BROADCAST;
+    if (room == NULL)
+        misuse(&op, RTCIO_E_INVALID);
+    else if (op.n_to == RTCIO_OPERATOR_ROOMS)
+        misuse(&op, RTCIO_E_LIMIT);
+    else
+        op.to[op.n_to++] = room;
+    return op;
+}
+
+rtcio_operator rtcio_operator_to_list(rtcio_operator op, const char *const *rooms, size_t n)
+{
+    op.flags |= RTCIO__OP_BROADCAST;
+    if (op.list != NULL)
+        misuse(&op, RTCIO_E_LIMIT);
+    op.list = rooms;
+    op.n_list = n;
+    return op;
+}
+
+rtcio_operator rtcio_operator_except(rtcio_operator op, const char *room)
+{
+    op.flags |= RTCIO__OP_BROADCAST;
+    if (room == NULL)
+        misuse(&op, RTCIO_E_INVALID);
+    else if (op.n_except == RTCIO_OPERATOR_ROOMS)
+        misuse(&op, RTCIO_E_LIMIT);
+    else
+        op.except[op.n_except++] = room;
+    return op;
+}
+
+rtcio_operator rtcio_operator_except_socket(rtcio_operator op, rtcio_socket *socket)
+{
+    return rtcio_operator_except(op, socket->id);
+}
+
+rtcio_operator rtcio_operator_local(rtcio_operator op)
+{
+    op.flags |= RTCIO__OP_BROADCAST | RTCIO__OP_LOCAL;
+    return op;
+}
+
+rtcio_operator rtcio_operator_volatile(rtcio_operator op)
+{
+    op.flags |= RTCIO__OP_VOLATILE;
+    return op;
+}
+
+rtcio_operator rtcio_operator_rooms_only(rtcio_operator op)
+{
+    op.flags |= RTCIO__OP_ROOMS_ONLY;
+    return op;
+}
+
+rtcio_operator rtcio_operator_timeout(rtcio_operator op, uint32_t ms)
+{
+    op.timeout_ms = ms;
+    return op;
+}
+
+static bool single(const rtcio_operator *op)
+{
+    return op->self != NULL && (op->flags & RTCIO__OP_BROADCAST) == 0;
+}
+
+static int check(const rtcio_operator *op, const rtcio_message *m)
+{
+    if (op->error != 0)
+        return op->error;
+    if (m->event == NULL)
+        return RTCIO_E_INVALID;
+    if (rtcio__sio_reserved(m->event, strlen(m->event)))
+        return RTCIO_E_RESERVED;
+    if (m->n_attachments > RTCIO__SIO_MAX_ATTACHMENTS)
+        return RTCIO_E_LIMIT;
+    return 0;
+}
+
+static struct rtcio__packet_out packet_of(const rtcio_operator *op, const rtcio_message *m)
+{
+    return (struct rtcio__packet_out){
+        .type = RTCIO__SIO_EVENT,
+        .nsp = op->nsp,
+        .event = {m->event, strlen(m->event)},
+        .args = m->args,
+        .n_args = m->n_args,
+        .attachments = m->attachments,
+        .n_attachments = m->n_attachments,
+    };
+}
+
+static int emit_single(const rtcio_operator *op, struct rtcio__packet_out *out)
+{
+    rtcio_socket *socket = op->self;
+
+    if (socket->session == NULL || socket->state == RTCIO__SOCKET_GONE)
+        return RTCIO_E_CLOSED;
+    if ((op->flags & RTCIO__OP_VOLATILE) != 0 && !rtcio__session_writable(socket->session)) {
+        socket->nsp->server->n_volatile_dropped++;
+        return RTCIO_E_DROPPED;
+    }
+    return rtcio__packet_send(out, socket->session);
+}
+
+int rtcio_operator_emit_message(rtcio_operator op, const rtcio_message *message)
+{
+    int error = check(&op, message);
+    if (error != 0)
+        return error;
+    struct rtcio__packet_out out = packet_of(&op, message);
+    return single(&op) ? emit_single(&op, &out) : rtcio__broadcast(&op, &out, NULL);
+}
+
+int rtcio_operator_emit_message_with_ack(rtcio_operator op, const rtcio_message *message,
+                                         rtcio_response_fn fn, void *user)
+{
+    int error = fn != NULL ? check(&op, message) : RTCIO_E_INVALID;
+    if (error != 0)
+        return error;
+    struct rtcio__request *request = rtcio__request_create(op.nsp, fn, user);
+    if (request == NULL)
+        return RTCIO_E_NO_MEMORY;
+    struct rtcio__packet_out out = packet_of(&op, message);
+    out.id = rtcio__request_id(request);
+    if (single(&op)) {
+        error = emit_single(&op, &out);
+        if (error >= 0 && !rtcio__request_expect(request, op.self))
+            error = RTCIO_E_NO_MEMORY;
+    } else {
+        error = rtcio__broadcast(&op, &out, request);
+    }
+    if (error < 0) {
+        rtcio__request_cancel(request);
+        return error;
+    }
+    uint32_t timeout = op.timeout_ms;
+    if (timeout == 0 && !single(&op))
+        timeout = BROADCAST_ACK_TIMEOUT_MS;
+    rtcio__request_start(request, single(&op), timeout);
+    return error;
+}
+
+/* The arguments of a format as a message. *text is to be freed. */
+static int pack(const char *event, const char *format, va_list ap, rtcio_message *message,
+                rtcio_slice *args, char **text)
+{
+    *args = (rtcio_slice){"", 0};
+    *text = NULL;
+    *message = (rtcio_message){.event = event, .args = args, .n_args = 1};
+    if (format == NULL)
+        return 0;
+    *text = rtcio__pack_args(format, ap, args);
+    return *text != NULL ? 0 : RTCIO_E_FORMAT;
+}
+
+int rtcio_operator_emit(rtcio_operator op, const char *event, const char *format, ...)
+{
+    rtcio_message message;
+    rtcio_slice args;
+    char *text;
+    va_list ap;
+
+    va_start(ap, format);
+    int error = pack(event, format, ap, &message, &args, &text);
+    va_end(ap);
+    if (error == 0)
+        error = rtcio_operator_emit_message(op, &message);
+    free(text);
+    return error;
+}
+
+int rtcio_operator_emit_with_ack(rtcio_operator op, const char *event, rtcio_response_fn fn,
+                                 void *user, const char *format, ...)
+{
+    rtcio_message message;
+    rtcio_slice args;
+    char *text;
+    va_list ap;
+
+    va_start(ap, format);
+    int error = pack(event, format, ap, &message, &args, &text);
+    va_end(ap);
+    if (error == 0)
+        error = rtcio_operator_emit_message_with_ack(op, &message, fn, user);
+    free(text);
+    return error;
+}
+
+/* Targets gathered before anything is done to them: the doing changes rooms. */
+struct gathered {
+    rtcio_socket **list;
+    size_t n, cap;
+};
+
+static void gather(rtcio_socket *socket, void *user)
+{
+    struct gathered *g = user;
+
+    if (g->n == g->cap) {
+        size_t cap = g->cap == 0 ? 16 : g->cap * 2;
+        rtcio_socket **grown = realloc(g->list, cap * sizeof(rtcio_socket *));
+        if (grown == NULL)
+            return;
+        g->list = grown;
+        g->cap = cap;
+    }
+    g->list[g->n++] = socket;
+}
+
+void rtcio_operator_join(rtcio_operator op, const char *room)
+{
+    struct gathered g = {0};
+
+    if (op.error == 0)
+        rtcio__select(&op, gather, &g);
+    for (size_t i = 0; i < g.n; i++)
+        rtcio_socket_join(g.list[i], room);
+    free(g.list);
+}
+
+void rtcio_operator_leave(rtcio_operator op, const char *room)
+{
+    struct gathered g = {0};
+
+    if (op.error == 0)
+        rtcio__select(&op, gather, &g);
+    for (size_t i = 0; i < g.n; i++)
+        rtcio_socket_leave(g.list[i], room);
+    free(g.list);
+}
+
+void rtcio_operator_disconnect(rtcio_operator op, bool close)
+{
+    struct gathered g = {0};
+
+    if (op.error == 0)
+        rtcio__select(&op, gather, &g);
+    for (size_t i = 0; i < g.n; i++)
+        rtcio_socket_disconnect(g.list[i], close);
+    free(g.list);
+}

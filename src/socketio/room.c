@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Rooms: who is where, in the order of joining. The room of a socket's own id has no object; it is
+ * the socket. */
+
+#include "socketio/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_NAME 65535
+
+struct rtcio__room *rtcio__room_find(const rtcio_namespace *nsp, const char *name, size_t len)
+{
+    struct rtcio__hash_node *node = rtcio__hash_find(&nsp->rooms, name, len);
+    return node != NULL ? rtcio__container_of(node, struct rtcio__room, node) : NULL;
+}
+
+rtcio_socket *rtcio__own_room(const rtcio_namespace *nsp, const char *name, size_t len)
+{
+    rtcio_socket *socket = rtcio_namespace_find(nsp, (rtcio_slice){name, len});
+    return socket != NULL && socket->own_room ? socket : NULL;
+}
+
+static struct rtcio__room *room_of(rtcio_namespace *nsp, const char *name, size_t len)
+{
+    struct rtcio__room *room = rtcio__room_find(nsp, name, len);
+
+    if (room != NULL)
+        return room;
+    room = calloc(1, sizeof *room + len + 1);
+    if (room == NULL)
+        return NULL;
+    room->nsp = nsp;
+    memcpy(room->name, name, len);
+    if (rtcio__hash_insert(&nsp->rooms, &room->node, len) != 0) {
+        free(room);
+        return NULL;
+    }
+    return room;
+}
+
+static void free_if_empty(struct rtcio__room *room)
+{
+    if (room->n_members > 0)
+        return;
+    rtcio__hash_remove(&room->nsp->rooms, &room->node);
+    free(room);
+}
+
+/* Where the socket's membership hangs, or the end of its list. */
+static struct rtcio__member **find_member(rtcio_socket *socket, const struct rtcio__room *room)
+{
+    struct rtcio__member **at = &socket->rooms;
+
+    while (*at != NULL && (*at)->room != room)
+        at = &(*at)->next_in_socket;
+    return at;
+}
+
+int rtcio_socket_join(rtcio_socket *socket, const char *name)
+{
+    size_t len = name != NULL ? strlen(name) : 0;
+
+    if (len == 0 || len > MAX_NAME)
+        return RTCIO_E_INVALID;
+    if (socket->state == RTCIO__SOCKET_GONE)
+        return RTCIO_E_CLOSED;
+    if (len == RTCIO__ID_LEN && memcmp(name, socket->id, len) == 0) {
+        socket->own_room = true;
+        return 0;
+    }
+    struct rtcio__room *room = room_of(socket->nsp, name, len);
+    if (room == NULL)
+        return RTCIO_E_NO_MEMORY;
+    struct rtcio__member **at = find_member(socket, room);
+    if (*at != NULL)
+        return 0;
+    struct rtcio__member *m = malloc(sizeof *m);
+    if (m == NULL) {
+        free_if_empty(room);
+        return RTCIO_E_NO_MEMORY;
+    }
+    *m = (struct rtcio__member){
+        .prev_in_room = room->last,
+        .socket = socket,
+        .room = room,
+        .before_id = socket->state == RTCIO__SOCKET_CONNECTING,
+    };
+    *(room->last != NULL ? &room->last->next_in_room : &room->first) = m;
+    room->last = m;
+    room->n_members++;
+    *at = m;
+    return 0;
+}
+
+/* Takes the membership out of its room and frees it, and the room if it was the last. */
+static void drop_member(struct rtcio__member *m)
+{
+    struct rtcio__room *room = m->room;
+
+    *(m->prev_in_room != NULL ? &m->prev_in_room->next_in_room : &room->first) = m->next_in_room;
+    *(m->next_in_room != NULL ? &m->next_in_room->prev_in_room : &room->last) = m->prev_in_room;
+    room->n_members--;
+    free(m);
+    free_if_empty(room);
+}
+
+int rtcio_socket_leave(rtcio_socket *socket, const char *name)
+{
+    size_t len = name != NULL ? strlen(name) : 0;
+
+    if (socket->own_room && len == RTCIO__ID_LEN && memcmp(name, socket->id, len) == 0) {
+        socket->own_room = false;
+        return 0;
+    }
+    struct rtcio__room *room = rtcio__room_find(socket->nsp, name, len);
+    struct rtcio__member **at = room != NULL ? find_member(socket, room) : NULL;
+    if (at == NULL || *at == NULL)
+        return RTCIO_E_NOT_FOUND;
+    struct rtcio__member *m = *at;
+    *at = m->next_in_socket;
+    drop_member(m);
+    return 0;
+}
+
+void rtcio__rooms_leave_all(rtcio_socket *socket)
+{
+    socket->own_room = false;
+    while (socket->rooms != NULL) {
+        struct rtcio__member *m = socket->rooms;
+        socket->rooms = m->next_in_socket;
+        drop_member(m);
+    }
+}
+
+bool rtcio_socket_in_room(const rtcio_socket *socket, const char *name)
+{
+    size_t len = strlen(name);
+
+    if (socket->own_room && len == RTCIO__ID_LEN && memcmp(name, socket->id, len) == 0)
+        return true;
+    const struct rtcio__room *room = rtcio__room_find(socket->nsp, name, len);
+    for (const struct rtcio__member *m = socket->rooms; room != NULL && m != NULL;
+         m = m->next_in_socket)
+        if (m->room == room)
+            return true;
+    return false;
+}
+
+bool rtcio_sockets_share_room(const rtcio_socket *a, const rtcio_socket *b)
+{
+    for (const struct rtcio__member *m = a->rooms; m != NULL; m = m->next_in_socket)
+        for (const struct rtcio__member *n = b->rooms; n != NULL; n = n->next_in_socket)
+            if (m->room == n->room)
+                return true;
+    return false;
+}
+
+/* Visits a copy of the names: fn may join and leave. */
+static void each_name(rtcio_socket *socket, rtcio_room_fn fn, void *user)
+{
+    size_t n = 0, size = 0, i = 0;
+    bool own_told = !socket->own_room;
+
+    for (const struct rtcio__member *m = socket->rooms; m != NULL; m = m->next_in_socket) {
+        n++;
+        size += strlen(m->room->name) + 2;
+    }
+    char *names = malloc(size + 1), *at = names;
+    if (names == NULL)
+        return;
+    for (const struct rtcio__member *m = socket->rooms; m != NULL; m = m->next_in_socket) {
+        size_t len = strlen(m->room->name) + 1;
+        *at++ = m->before_id ? 1 : 0;
+        memcpy(at, m->room->name, len);
+        at += len;
+    }
+    bool go_on = true;
+    for (at = names; go_on && i < n; i++, at += strlen(at) + 1) {
+        if (*at++ == 0 && !own_told) {
+            own_told = true;
+            go_on = fn(socket->id, user);
+        }
+        go_on = go_on && fn(at, user);
+    }
+    if (go_on && !own_told)
+        fn(socket->id, user);
+    free(names);
+}
+
+void rtcio_socket_each_room(rtcio_socket *socket, rtcio_room_fn fn, void *user)
+{
+    each_name(socket, fn, user);
+}
+
+size_t rtcio_room_size(const rtcio_namespace *nsp, const char *name)
+{
+    const struct rtcio__room *room = rtcio__room_find(nsp, name, strlen(name));
+    return room != NULL ? room->n_members : 0;
+}
+
+void rtcio_room_each(rtcio_namespace *nsp, const char *name, rtcio_socket_fn fn, void *user)
+{
+    const struct rtcio__room *room = rtcio__room_find(nsp, name, strlen(name));
+    rtcio_socket *few[32], **all = few;
+    size_t n = 0;
+
+    if (room == NULL)
+        return;
+    if (room->n_members > sizeof few / sizeof few[0])
+        all = malloc(room->n_members * sizeof(rtcio_socket *));
+    if (all == NULL)
+        return;
+    for (const struct rtcio__member *m = room->first; m != NULL; m = m->next_in_room)
+        all[n++] = m->socket;
+    /* Sockets outlive the turn, so that fn may disconnect any of them. */
+    for (size_t i = 0; i < n; i++)
+        if (all[i]->state == RTCIO__SOCKET_CONNECTED && !fn(all[i], user))
+            break;
+    if (all != few)
+        free(all);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* The server object: creation, turning, closing, counters, other HTTP paths. */
+
+#include "socketio/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool on_http(struct rtcio__engine *engine, rtcio_http_request *request)
+{
+    const rtcio_server *server = engine->owner;
+    rtcio_slice target = rtcio_http_target(request);
+    const char *query = memchr(target.data, '?', target.len);
+    size_t len = query != NULL ? (size_t)(query - target.data) : target.len;
+
+    for (const struct rtcio__route *r = server->routes; r != NULL; r = r->next) {
+        if (strlen(r->path) != len || memcmp(r->path, target.data, len) != 0)
+            continue;
+        r->fn(request, r->user);
+        return false; /* the engine answers 404 if the handler did not answer */
+    }
+    return false;
+}
+
+static const struct rtcio__engine_ops ops = {
+    .message = rtcio__client_message,
+    .closed = rtcio__client_closed,
+    .http = on_http,
+    .upper_size = sizeof(struct rtcio__client),
+};
+
+rtcio_server *rtcio_server_create(const rtcio_server_options *opt)
+{
+    rtcio_server_options defaults;
+
+    if (opt == NULL) {
+        rtcio_server_options_init(&defaults);
+        opt = &defaults;
+    }
+    if (rtcio_server_options_check(opt, NULL, 0) != 0)
+        return NULL;
+    rtcio_server *server = calloc(1, sizeof *server);
+    if (server == NULL)
+        return NULL;
+    rtcio__list_init(&server->nexts);
+    rtcio__list_init(&server->acks);
+    rtcio__list_init(&server->requests);
+    if (rtcio__engine_init(&server->engine, opt, &ops, server) != 0) {
+        free(server);
+        return NULL;
+    }
+    rtcio__hash_init(&server->namespaces,
+                     offsetof(rtcio_namespace, name) - offsetof(rtcio_namespace, node), 1);
+    server->main = rtcio_of(server, "/");
+    /* Without random numbers there is no session: better to say so now. */
+    char id[RTCIO__ID_LEN + 1];
+    if (server->main == NULL || rtcio__random(id, 1) != 0) {
+        rtcio_server_destroy(server);
+        return NULL;
+    }
+    return server;
+}
+
+void rtcio_server_destroy(rtcio_server *server)
+{
+    struct rtcio__hash_node *node;
+
+    if (server == NULL)
+        return;
+    rtcio__engine_close(&server->engine);
+    rtcio__requests_drop(server);
+    rtcio__nexts_free(server);
+    rtcio__acks_free(server);
+    rtcio__engine_fini(&server->engine);
+    while ((node = rtcio__hash_next(&server->namespaces, NULL)) != NULL) {
+        rtcio__hash_remove(&server->namespaces, node);
+        rtcio__namespace_free(rtcio__container_of(node, rtcio_namespace, node));
+    }
+    rtcio__hash_fini(&server->namespaces);
+    while (server->routes != NULL) {
+        struct rtcio__route *route = server->routes;
+        server->routes = route->next;
+        free(route);
+    }
+    free(server);
+}
+
+int rtcio_server_listen(rtcio_server *server, const char *host, int port)
+{
+    if (server == NULL || port < 0 || port > 65535)
+        return RTCIO_E_INVALID;
+    int error = rtcio__engine_listen(&server->engine, host, &port);
+    return error != 0 ? error : port;
+}
+
+int rtcio_server_fd(const rtcio_server *server)
+{
+    return server->engine.loop.poller;
+}
+
+int rtcio_server_timeout(rtcio_server *server)
+{
+    return rtcio__loop_timeout(&server->engine.loop, -1);
+}
+
+/* Closed, and the last connection is gone. */
+static bool finished(const rtcio_server *server)
+{
+    return server->closing && server->engine.loop.n_conns == 0;
+}
+
+int rtcio_server_turn(rtcio_server *server)
+{
+    rtcio__loop_turn(&server->engine.loop, 0);
+    return finished(server) ? 0 : 1;
+}
+
+int rtcio_server_run(rtcio_server *server)
+{
+    while (!finished(server)) {
+        int error = rtcio__loop_turn(&server->engine.loop, -1);
+        if (error != 0)
+            return error;
+    }
+    return 0;
+}
+
+void rtcio_server_close(rtcio_server *server)
+{
+    struct rtcio__hash_node *node = NULL;
+
+    if (server->closing)
+        return;
+    server->closing = true;
+    /* No DISCONNECT is sent: clients shall come back (spec 6.1). */
+    while ((node = rtcio__hash_next(&server->namespaces, node)) != NULL) {
+        rtcio_namespace *nsp = rtcio__container_of(node, rtcio_namespace, node);
+        struct rtcio__hash_node *first;
+        while ((first = rtcio__hash_next(&nsp->sockets, NULL)) != NULL) {
+            rtcio_socket *socket = rtcio__container_of(first, rtcio_socket, node);
+            if (socket->closing)
+                break; /* called from its own handler; the session's end finishes the rest */
+            rtcio__socket_close(socket, "server shutting down");
+        }
+    }
+    rtcio__engine_close(&server->engine);
+}
+
+struct posted {
+    void (*fn)(rtcio_server *, void *);
+    void *user;
+};
+
+static void run_posted(void *a, void *b)
+{
+    struct posted *p = b;
+
+    p->fn(a, p->user);
+    free(p);
+}
+
+int rtcio_server_post(rtcio_server *server, void (*fn)(rtcio_server *, void *), void *user)
+{
+    struct posted *p = malloc(sizeof *p);
+
+    if (p == NULL)
+        return RTCIO_E_NO_MEMORY;
+    *p = (struct posted){fn, user};
+    int error = rtcio__loop_post(&server->engine.loop, run_posted, server, p);
+    if (error != 0)
+        free(p);
+    return error;
+}
+
+int rtcio_server_on_http(rtcio_server *server, const char *path, rtcio_http_fn fn, void *user)
+{
+    size_t len = strlen(path);
+    struct rtcio__route *route = malloc(sizeof *route + len + 1);
+
+    if (route == NULL)
+        return RTCIO_E_NO_MEMORY;
+    route->fn = fn;
+    route->user = user;
+    memcpy(route->path, path, len + 1);
+    route->next = server->routes;
+    server->routes = route;
+    return 0;
+}
+
+void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stats)
+{
+    const struct rtcio__engine *e = &server->engine;
+    rtcio_server_stats all = {
+        .size = stats->size,
+        .n_connections = e->loop.n_conns,
+        .n_sessions = e->sessions.n_nodes,
+        .n_polling = e->n_polling,
+        .n_sockets = server->n_sockets,
+        .n_queued_bytes = e->loop.queued_bytes,
+        .sessions = e->n_sessions_ever,
+        .upgrades = e->n_upgrades,
+        .messages_in = e->n_messages_in,
+        .messages_out = e->n_messages_out,
+        .bytes_in = e->loop.bytes_in,
+        .bytes_out = e->loop.bytes_out,
+        .refused = e->n_refused,
+        .parse_errors = e->n_parse_errors,
+        .slow_closed = e->n_slow_closed,
+        .volatile_dropped = server->n_volatile_dropped,
+        .ping_timeouts = e->n_ping_timeouts,
+    };
+
+    memcpy(stats, &all, stats->size < sizeof all ? stats->size : sizeof all);
+}

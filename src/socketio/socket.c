@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* A socket's facts, and its end (Socket.IO spec 6). */
+
+#include "socketio/internal.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *rtcio_socket_id(const rtcio_socket *socket)
+{
+    return socket->id;
+}
+
+rtcio_namespace *rtcio_socket_namespace(const rtcio_socket *socket)
+{
+    return socket->nsp;
+}
+
+rtcio_server *rtcio_socket_server(const rtcio_socket *socket)
+{
+    return socket->nsp->server;
+}
+
+bool rtcio_socket_connected(const rtcio_socket *socket)
+{
+    return socket->state == RTCIO__SOCKET_CONNECTED;
+}
+
+const char *rtcio_socket_transport(const rtcio_socket *socket)
+{
+    return socket->session != NULL ? rtcio__session_transport(socket->session) : "";
+}
+
+int rtcio_socket_set_data(rtcio_socket *socket, const void *key, void *data,
+                          void (*free_fn)(void *data))
+{
+    return rtcio__data_set(&socket->data, key, data, free_fn);
+}
+
+void *rtcio_socket_data(const rtcio_socket *socket, const void *key)
+{
+    return rtcio__data_get(socket->data, key);
+}
+
+static void free_socket(struct rtcio__corpse *corpse)
+{
+    rtcio_socket *socket = rtcio__container_of(corpse, rtcio_socket, corpse);
+
+    rtcio__data_free(&socket->data);
+    json_decref(socket->auth_tree);
+    free(socket->auth);
+    free(socket);
+}
+
+/* Takes the socket out of its session and to the grave. */
+static void bury(rtcio_socket *socket)
+{
+    rtcio_socket **at = &rtcio__client_of(socket->session)->sockets;
+
+    while (*at != socket)
+        at = &(*at)->next;
+    *at = socket->next;
+    socket->session = NULL;
+    rtcio__loop_bury(&socket->nsp->server->engine.loop, &socket->corpse, free_socket);
+}
+
+void rtcio__socket_abandon(rtcio_socket *socket)
+{
+    socket->state = RTCIO__SOCKET_GONE;
+    rtcio__rooms_leave_all(socket);
+    if (socket->deciding != NULL)
+        rtcio__next_detach(socket->deciding);
+    rtcio__waits_drop(socket);
+    bury(socket);
+}
+
+void rtcio__socket_close(rtcio_socket *socket, const char *reason)
+{
+    rtcio_namespace *nsp = socket->nsp;
+
+    if (socket->state != RTCIO__SOCKET_CONNECTED || socket->closing)
+        return;
+    /* The order of spec 6.2. A handler that disconnects the socket once more changes nothing. */
+    socket->closing = true;
+    rtcio__handlers_tell(&nsp->disconnecting, socket, "disconnecting", reason);
+    rtcio__rooms_leave_all(socket);
+    rtcio__hash_remove(&nsp->sockets, &socket->node);
+    nsp->server->n_sockets--;
+    socket->state = RTCIO__SOCKET_GONE;
+    rtcio__handlers_tell(&nsp->disconnect, socket, "disconnect", reason);
+    rtcio__waits_drop(socket);
+    bury(socket);
+}
+
+static rtcio_socket *first_connected(const struct rtcio__client *client)
+{
+    rtcio_socket *socket = client->sockets;
+
+    while (socket != NULL && (socket->state != RTCIO__SOCKET_CONNECTED || socket->closing))
+        socket = socket->next;
+    return socket;
+}
+
+static void disconnect(rtcio_socket *socket)
+{
+    rtcio__packet_send_json(socket->session, RTCIO__SIO_DISCONNECT, socket->nsp->name,
+                            socket->nsp->name_len, NULL, 0);
+    rtcio__socket_close(socket, "server namespace disconnect");
+}
+
+void rtcio_socket_disconnect(rtcio_socket *socket, bool close)
+{
+    struct rtcio__session *s = socket->session;
+
+    if (socket->state != RTCIO__SOCKET_CONNECTED || socket->closing)
+        return;
+    disconnect(socket);
+    if (!close)
+        return;
+    /* Every namespace of the client is told and left, then the session goes (spec 6.1). */
+    while ((socket = first_connected(rtcio__client_of(s))) != NULL)
+        disconnect(socket);
+    rtcio__client_close(s);
+}
