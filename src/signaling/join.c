@@ -199,6 +199,9 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtc
     if (!may_ask_now(s, r, peer) || !readable)
         return false;
 
+    /* S4: the room of one's own id is nobody's meeting place; Socket.IO has everybody in it. */
+    if (strcmp(r->room, rtcio_socket_id(socket)) == 0)
+        return refuse_for(r, "invalid-room", "roomId is your own id");
     /* "A member re-joining gets roster + `join-ok` again but no re-announcement and no
      * init-offer" (4.8): both would tear down everybody's connection to it. */
     if (rtcio__seat_find(s, socket, r->room) != NULL) {
@@ -208,7 +211,7 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtc
         return true;
     }
     size_t n_members = rtcio_room_size(s->nsp, r->room);
-    if (!may_enter(s, r, socket, rtcio__room_find(s, r->room), n_members) ||
+    if (!may_enter(s, r, socket, rtcio__signaling_room_find(s, r->room), n_members) ||
         !enter(s, r, socket, peer, n_members))
         return false;
     s->stats.joins++;
@@ -227,7 +230,7 @@ static bool check(rtcio_signaling *s, request *r, rtcio_socket *socket, const rt
     bool readable = read_request(r, ev);
     if (!may_ask_now(s, r, peer) || !readable)
         return false;
-    const rtcio__room *room = rtcio__room_find(s, r->room);
+    const rtcio__room *room = rtcio__signaling_room_find(s, r->room);
     size_t n_members = rtcio_room_size(s->nsp, r->room);
     if (!may_enter(s, r, socket, room, n_members))
         return false;

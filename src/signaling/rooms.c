@@ -18,7 +18,7 @@ static int compare_names(const void *a, const void *b)
 
 /* A balanced tree rather than a hash table: names come from clients, and there is nothing in a
  * tree that chosen names could slow down. */
-rtcio__room *rtcio__room_find(const rtcio_signaling *s, const char *name)
+rtcio__room *rtcio__signaling_room_find(const rtcio_signaling *s, const char *name)
 {
     void *node = tfind(&name, (void *const *)&s->rooms, compare_names);
     return node != NULL ? *(rtcio__room **)node : NULL;
@@ -26,7 +26,7 @@ rtcio__room *rtcio__room_find(const rtcio_signaling *s, const char *name)
 
 static rtcio__room *room_open(rtcio_signaling *s, const char *name)
 {
-    rtcio__room *room = rtcio__room_find(s, name);
+    rtcio__room *room = rtcio__signaling_room_find(s, name);
     if (room != NULL)
         return room;
     size_t len = strlen(name) + 1;

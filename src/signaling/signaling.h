@@ -60,7 +60,7 @@ int rtcio__peer_set_name(rtcio__peer *peer, rtcio_slice json);
 rtcio_slice rtcio__peer_name(const rtcio__peer *peer);
 
 /* NULL if nobody has a seat there. */
-rtcio__room *rtcio__room_find(const rtcio_signaling *s, const char *name);
+rtcio__room *rtcio__signaling_room_find(const rtcio_signaling *s, const char *name);
 /* The socket's seat in a room that it is still a member of (a program may take sockets out of
  * rooms behind our back), or NULL. Valid until seats are taken or given up. */
 rtcio__seat *rtcio__seat_find(const rtcio_signaling *s, const rtcio_socket *socket,

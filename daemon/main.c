@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* The rtcio program: finds the command and hands over. */
+
+#include "bench/bench.h"
+#include "nearest.h"
+#include "serve.h"
+
+#include <rtcio/version.h>
+#include <stdio.h>
+#include <string.h>
+#include <uv.h>
+
+static int run_version(int argc, char **argv);
+static int run_help(int argc, char **argv);
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *text;
+} commands[] = {
+    {"serve", rtcio__serve_main, "run the signaling server"},
+    {"bench", rtcio_bench_main, "measure a Socket.IO server"},
+    {"version", run_version, "print versions"},
+    {"help", run_help, "explain a command: rtcio help serve"},
+};
+
+#define N_COMMANDS (sizeof commands / sizeof *commands)
+
+static void print_usage(FILE *out)
+{
+    fputs("rtcio: WebRTC signaling with socket.io's ergonomics\n\nUsage: rtcio COMMAND\n\n", out);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        fprintf(out, "  %-8s  %s\n", commands[i].name, commands[i].text);
+    fputs("\nBegin with: rtcio serve\n", out);
+}
+
+static const struct command *find_command(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    }
+    rtcio__nearest nearest = {.word = name};
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        rtcio__nearest_offer(&nearest, commands[i].name);
+    if (nearest.best != NULL)
+        fprintf(stderr, "rtcio: unknown command \"%.40s\", did you mean %s?\n", name, nearest.best);
+    else
+        fprintf(stderr, "rtcio: unknown command \"%.40s\", see: rtcio help\n", name);
+    return NULL;
+}
+
+static int run_version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    printf("rtcio %s (librtcio %s, libuv %s)\n", RTCIO_VERSION, rtcio_version(),
+           uv_version_string());
+    return 0;
+}
+
+static int run_help(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stdout);
+        return 0;
+    }
+    const struct command *command = find_command(argv[1]);
+    if (command == NULL)
+        return 2;
+    if (command->run == rtcio__serve_main) {
+        /* `rtcio help serve --markdown` makes the option list of docs/serve.md. */
+        rtcio__serve_help(stdout, argc > 2 && strcmp(argv[2], "--markdown") == 0);
+        return 0;
+    }
+    if (command->run == rtcio_bench_main) {
+        char name[] = "bench", help[] = "--help";
+        char *words[] = {name, help, NULL};
+        return command->run(2, words);
+    }
+    printf("rtcio %s: %s\n", command->name, command->text);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
+        return run_help(1, argv + 1);
+    if (strcmp(argv[1], "--version") == 0)
+        return run_version(1, argv + 1);
+    const struct command *command = find_command(argv[1]);
+    return command != NULL ? command->run(argc - 1, argv + 1) : 2;
+}
