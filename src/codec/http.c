@@ -40,7 +40,7 @@ size_t rtcio__http_head_len(const char *data, size_t len, size_t seen)
 
 /* Lines end in CR LF, neither stands alone, and none continues the line before it (RFC 9112 2.2
  * and 5.2: a recipient may, and a safe one does, refuse the looser forms). Returns the length of
- * the request line, 0 if something is wrong. */
+ * the request line, 0 if something is wrong (an empty request line is, too). */
 static size_t check_lines(const char *data, size_t len)
 {
     const char *end = data + len;
@@ -51,8 +51,6 @@ static size_t check_lines(const char *data, size_t len)
         if (cr == NULL || cr + 1 == end || cr[1] != '\n')
             return 0;
         if (memchr(line, '\n', (size_t)(cr - line)) != NULL || rtcio__ascii_is_blank(*line))
-            return 0;
-        if (cr == line && cr + 2 != end) /* an empty line is the last */
             return 0;
         if (line == data)
             request_line = (size_t)(cr - line);
@@ -332,7 +330,7 @@ static int query_value(const char *p, const char *end, char *out, size_t size)
     while (p < end) {
         char c;
         p = query_char(p, end, &c);
-        if ((size_t)len + 1 < size)
+        if ((size_t)len < size)
             out[len] = c;
         len++;
     }

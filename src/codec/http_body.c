@@ -75,7 +75,7 @@ static size_t take_data(struct rtcio__http_body *body, const char *data, size_t 
 {
     if (len > body->left)
         len = (size_t)body->left;
-    /* One byte more for whoever wants to put a NUL there. */
+    /* One byte more, so that the byte promised behind the whole costs no growth of its own. */
     if (rtcio__buf_reserve(&body->data, len + 1) != 0)
         return 0;
     memcpy(body->data.data + body->data.len, data, len);

@@ -100,6 +100,14 @@ static void prints(void **state)
     assert_int_equal(b.len, 4 + 299);
     assert_memory_equal(b.data + 4, long_text, 299);
     rtcio__buf_fini(&b);
+
+    /* The NUL fits in even where the text alone would fill the buffer. */
+    for (int len = 0; len < 200; len++) {
+        assert_int_equal(rtcio__buf_printf(&b, "%.*s", len, long_text), 0);
+        assert_int_equal(b.len, len);
+        assert_true(b.cap > b.len);
+        rtcio__buf_fini(&b);
+    }
 }
 
 static void json_strings(void **state)

@@ -161,6 +161,28 @@ static void keys_may_stand_elsewhere(void **state)
     rtcio__hash_fini(&map);
 }
 
+/* Keys are compared even where their hashes agree, which is arranged here: "abc" is made to pass
+ * for the other in a map of which it has the right bucket. */
+static void equal_hashes_do_not_make_equal_keys(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"ab", "abd", "abcd", ""};
+    struct rtcio__hash map;
+
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        struct item item = {.key = "abc"};
+        size_t len = strlen(others[i]);
+        init(&map);
+        assert_int_equal(rtcio__hash_insert(&map, &item.node, 3), 0);
+        rtcio__hash_remove(&map, &item.node);
+        item.node.hash = (uint32_t)rtcio__hash_bytes(others[i], len);
+        map.buckets[item.node.hash & (map.n_buckets - 1)] = &item.node;
+        map.n_nodes = 1;
+        assert_null(rtcio__hash_find(&map, others[i], len));
+        rtcio__hash_fini(&map);
+    }
+}
+
 static void any_bit_of_any_key_changes_the_hash(void **state)
 {
     (void)state;
@@ -220,6 +242,7 @@ int main(void)
         cmocka_unit_test(iterates_over_each_node_once),
         cmocka_unit_test(keys_are_bytes_with_a_length),
         cmocka_unit_test(keys_may_stand_elsewhere),
+        cmocka_unit_test(equal_hashes_do_not_make_equal_keys),
         cmocka_unit_test(any_bit_of_any_key_changes_the_hash),
         cmocka_unit_test(buckets_fill_evenly),
     };

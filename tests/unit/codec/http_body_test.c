@@ -157,6 +157,7 @@ static void malformed_chunks(void **state)
         "5\nhello\r\n",          /* a line feed alone */
         "5\rXhello\r\n",         /* a carriage return alone */
         "5\r\nhelloXX0\r\n\r\n", /* no CR LF behind the data */
+        "5\r\nhelloX\n0\r\n\r\n",
         "5\r\nhello\r0\r\n\r\n",
         "5\r\nhello\n0\r\n\r\n",
         "5\r\nhello0\r\n\r\n",

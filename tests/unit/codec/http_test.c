@@ -230,6 +230,7 @@ static void framing(void **state)
         ROW(501, POST("Transfer-Encoding: chunked, chunked\r\n")),
         ROW(501, POST("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")),
         ROW(501, POST("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n")),
+        ROW(501, POST("Transfer-Encoding: deflate\r\n")),
         ROW(501, POST("Transfer-Encoding: xchunked\r\n")),
         ROW(501, POST("Transfer-Encoding: \"chunked\"\r\n")),
         ROW(501, POST("Transfer-Encoding: chunked;q=1\r\n")),

@@ -520,6 +520,7 @@ static void close_bodies(void **state)
     put_frame(&in, FIN | RTCIO__WS_CLOSE, NULL, 0);
     expect(&in, "C1005<>?");
     put_frame(&in, FIN | RTCIO__WS_CLOSE, "\x03", 1);
+    assert_int_equal(rtcio__buf_append_byte(&in, '\xe8'), 0); /* not the rest of a code */
     expect(&in, "!1002");
     put_frame(&in, FIN | RTCIO__WS_CLOSE, "\x03\xe9going away", 12);
     expect(&in, "C1001<going away>?");
