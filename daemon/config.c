@@ -113,7 +113,8 @@ static void describe_range(const rtcio__setting *setting, char *buf, size_t size
         size_t len = 0;
         for (const char *p = setting->choices; *p != '\0' && len + 5 < size; p++) {
             if (*p == '|')
-                len += (size_t)snprintf(buf + len, size - len, " or ");
+                len += (size_t)snprintf(buf + len, size - len, "%s",
+                                        strchr(p + 1, '|') != NULL ? ", " : " or ");
             else
                 buf[len++] = *p;
         }

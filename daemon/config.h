@@ -23,8 +23,8 @@
       "address to listen on; :: is every address, IPv4 and IPv6")                                  \
     X(PATH, "Listening", "path", "RTCIO_PATH", TEXT, 0, 0, "/socket.io", NULL,                     \
       "path of the Socket.IO endpoint")                                                            \
-    X(TRANSPORTS, "Listening", "transports", "RTCIO_TRANSPORTS", CHOICE, 0, 0,                     \
-      "polling,websocket", "polling,websocket|polling|websocket", "transports offered to clients") \
+    X(TRANSPORTS, "Listening", "transports", "RTCIO_TRANSPORTS", CHOICE, 0, 0, "both",             \
+      "both|polling|websocket", "transports offered to clients")                                   \
     X(MAX_SESSIONS, "Listening", "max-sessions", "RTCIO_MAX_SESSIONS", NUMBER, 0, 100000000, "0",  \
       NULL, "most clients at a time; 0 means as many as there are descriptors")                    \
     X(ALLOWED_ORIGINS, "Web pages (CORS)", "allowed-origins", "ALLOWED_ORIGINS", TEXT, 0, 0, "*",  \

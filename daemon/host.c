@@ -97,6 +97,8 @@ int rtcio__host_run(rtcio_server *server, const rtcio__host_hooks *hooks)
     if (rc != 0)
         return rc;
     rc = start(&h);
+    if (rc == 0)
+        rc = hooks->start(hooks->user);
     if (rc != 0)
         uv_walk(&h.loop, close_handle, NULL);
     uv_run(&h.loop, UV_RUN_DEFAULT);

@@ -130,8 +130,9 @@ static int create(service *sv)
     return 0;
 }
 
-static int start_listening(service *sv)
+static int start_listening(void *user)
 {
+    service *sv = user;
     int wanted = (int)sv->config.values[RTCIO__SET_PORT].number;
     const char *host = setting(sv, RTCIO__SET_HOST);
     int port = rtcio_server_listen(sv->server, listen_host(sv), wanted);
@@ -141,7 +142,7 @@ static int start_listening(service *sv)
         fprintf(stderr, "rtcio serve: cannot listen on %s port %d: %s; choose another with %s\n",
                 host, wanted, port == RTCIO_E_SYSTEM ? strerror(error) : rtcio_strerror(port),
                 resolve ? "--host or --port" : "--port");
-        return -1;
+        return 1;
     }
     if (sv->config.values[RTCIO__SET_QUIET].number == 0)
         greet(sv, port);
@@ -180,11 +181,11 @@ static void stopping(const char *signal_name, void *user)
 
 static int run(service *sv)
 {
-    const rtcio__host_hooks hooks = {before_wait, stopping, sv};
-    if (create(sv) != 0 || start_listening(sv) != 0)
+    const rtcio__host_hooks hooks = {start_listening, before_wait, stopping, sv};
+    if (create(sv) != 0)
         return 1;
     int rc = rtcio__host_run(sv->server, &hooks);
-    if (rc != 0)
+    if (rc < 0)
         fprintf(stderr, "rtcio serve: the loop cannot run: %s\n", strerror(-rc));
     return rc == 0 ? 0 : 1;
 }
