@@ -64,6 +64,26 @@ static uint32_t after_first(uint8_t c)
     return RTCIO__UTF8_INVALID;
 }
 
+/* Goes on with a character byte by byte, until it or the piece ends. */
+static uint32_t go_on(uint32_t state, const uint8_t **p, const uint8_t *end)
+{
+    for (; state != 0 && *p < end; (*p)++) {
+        if (**p < LOW(state) || **p > HIGH(state))
+            return RTCIO__UTF8_INVALID;
+        state = N_MORE(state) > 1 ? EXPECT(N_MORE(state) - 1, 0x80u, 0xbfu) : 0;
+    }
+    return state;
+}
+
+/* The same for a character that is there as a whole: p is behind its first byte. */
+static bool rest_valid(uint32_t state, const uint8_t *p)
+{
+    bool valid = p[0] >= LOW(state) && p[0] <= HIGH(state);
+    for (uint32_t i = 1; i < N_MORE(state); i++)
+        valid = valid && (p[i] & 0xc0) == 0x80;
+    return valid;
+}
+
 rtcio__utf8_state rtcio__utf8_next(rtcio__utf8_state state, const void *data, size_t len)
 {
     const uint8_t *p = data;
@@ -71,20 +91,24 @@ rtcio__utf8_state rtcio__utf8_next(rtcio__utf8_state state, const void *data, si
     if (state == RTCIO__UTF8_INVALID || len == 0)
         return state;
     const uint8_t *end = p + len;
-    for (;;) {
-        while (state != 0) {
+    state = go_on(state, &p, end);
+    while (state == 0 && p < end) {
+        if (*p < 0x80) {
+            p = skip_ascii(p, end);
             if (p == end)
-                return state;
-            if (*p < LOW(state) || *p > HIGH(state))
-                return RTCIO__UTF8_INVALID;
-            state = N_MORE(state) > 1 ? EXPECT(N_MORE(state) - 1, 0x80u, 0xbfu) : 0;
-            p++;
+                break;
         }
-        p = skip_ascii(p, end);
-        if (p == end)
-            return 0;
         state = after_first(*p++);
         if (state == RTCIO__UTF8_INVALID)
-            return RTCIO__UTF8_INVALID;
+            break;
+        if ((size_t)(end - p) >= N_MORE(state)) {
+            if (!rest_valid(state, p))
+                return RTCIO__UTF8_INVALID;
+            p += N_MORE(state);
+            state = 0;
+        } else {
+            state = go_on(state, &p, end);
+        }
     }
+    return state;
 }

@@ -17,12 +17,16 @@
 
 #include "base/ascii.h"
 
-/* RFC 9110 5.6.2: tchar. */
+/* RFC 9110 5.6.2: tchar, as one bit for each ASCII character. */
 static bool is_token_char(char c)
 {
-    char l = rtcio__ascii_lower(c);
-    return (l >= 'a' && l <= 'z') || rtcio__ascii_is_digit(c) ||
-           (c != '\0' && strchr("!#$%&'*+-.^_`|~", c));
+    static const uint32_t tchar[8] = {
+        [1] = 0x03ff6cfa, /* ! # $ % & ' * + - . 0-9 */
+        [2] = 0xc7fffffe, /* A-Z ^ _ */
+        [3] = 0x57ffffff, /* ` a-z | ~ */
+    };
+    unsigned char u = (unsigned char)c;
+    return (tchar[u >> 5] >> (u & 31) & 1) != 0;
 }
 
 size_t rtcio__http_head_len(const char *data, size_t len, size_t seen)

@@ -186,6 +186,25 @@ static void header_lines(void **state)
     check_statuses(rows, LEN(rows));
 }
 
+static void every_character_of_names_and_values(void **state)
+{
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        char name[] = GET("A?A: b\r\n"), value[] = GET("A: b?b\r\n");
+        struct rtcio__http_head head;
+        /* RFC 9110 5.6.2: tchar. The colon ends the name. */
+        bool in_name = c != 0 && strchr("!#$%&'*+-.^_`|~:0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                        "abcdefghijklmnopqrstuvwxyz",
+                                        c) != NULL;
+        bool in_value = c == '\t' || (c >= 0x20 && c != 0x7f);
+        *strchr(name, '?') = (char)c;
+        *strchr(value, '?') = (char)c;
+        assert_int_equal(rtcio__http_parse_head(name, sizeof(name) - 1, &head), in_name ? 0 : 400);
+        assert_int_equal(rtcio__http_parse_head(value, sizeof(value) - 1, &head),
+                         in_value ? 0 : 400);
+    }
+}
+
 static void hosts(void **state)
 {
     (void)state;
@@ -517,6 +536,7 @@ int main(void)
         cmocka_unit_test(a_head_is_read),
         cmocka_unit_test(request_lines),
         cmocka_unit_test(header_lines),
+        cmocka_unit_test(every_character_of_names_and_values),
         cmocka_unit_test(hosts),
         cmocka_unit_test(framing),
         cmocka_unit_test(what_a_head_means),
