@@ -122,6 +122,7 @@ void rtcio__http_done(struct rtcio__http_conn *hc)
     rtcio__http_body_destroy(hc->body);
     hc->body = NULL;
     hc->seen = 0;
+    hc->unsent = SIZE_MAX;
     hc->state = RTCIO__HTTP_HEAD_WAIT;
     set_deadline(hc, hc->engine->opt.keep_alive_timeout_ms);
     /* Requests that came meanwhile. */
@@ -262,7 +263,14 @@ static void on_deadline(struct rtcio__timer *timer)
     struct rtcio__http_conn *hc = rtcio__container_of(timer, struct rtcio__http_conn, timer);
 
     if (hc->state == RTCIO__HTTP_HEAD_WAIT && hc->seen == 0) {
-        rtcio__http_drop(hc); /* idle */
+        size_t unsent = rtcio__conn_queued(hc->conn);
+        if (unsent > 0 && unsent < hc->unsent) {
+            /* Not idle: a slow client is taking the last answer. */
+            hc->unsent = unsent;
+            set_deadline(hc, hc->engine->opt.keep_alive_timeout_ms);
+            return;
+        }
+        rtcio__http_drop(hc);
         return;
     }
     struct rtcio__session *s = hc->session;

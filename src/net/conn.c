@@ -210,6 +210,8 @@ void rtcio__conn_flush(struct rtcio__conn *conn)
 struct farewell {
     struct rtcio__timer timer;
     struct rtcio__conn *conn;
+    uint32_t timeout_ms;
+    size_t left; /* output that waited when the timer was set */
 };
 
 static size_t farewell_data(struct rtcio__conn *conn, char *data, size_t len, size_t *need)
@@ -218,20 +220,32 @@ static size_t farewell_data(struct rtcio__conn *conn, char *data, size_t len, si
     return len;
 }
 
-static void farewell_over(struct rtcio__timer *timer)
+static void farewell_over(struct farewell *farewell)
 {
-    struct farewell *farewell = rtcio__container_of(timer, struct farewell, timer);
-
-    rtcio__timer_stop(&farewell->conn->loop->timers, timer);
+    rtcio__timer_stop(&farewell->conn->loop->timers, &farewell->timer);
     rtcio__conn_close(farewell->conn);
     free(farewell);
 }
 
+static void farewell_timeout(struct rtcio__timer *timer)
+{
+    struct farewell *farewell = rtcio__container_of(timer, struct farewell, timer);
+    struct rtcio__conn *conn = farewell->conn;
+    size_t left = rtcio__conn_queued(conn);
+
+    /* A slow peer that takes its answer bit by bit may have it. */
+    if (left > 0 && left < farewell->left) {
+        farewell->left = left;
+        rtcio__timer_set(&conn->loop->timers, timer, conn->loop->now_ms + farewell->timeout_ms);
+        return;
+    }
+    farewell_over(farewell);
+}
+
 static void farewell_ended(struct rtcio__conn *conn, enum rtcio__conn_end how)
 {
-    struct farewell *farewell = conn->owner;
     (void)how;
-    farewell_over(&farewell->timer);
+    farewell_over(conn->owner);
 }
 
 static const struct rtcio__conn_ops farewell_ops = {.data = farewell_data, .ended = farewell_ended};
@@ -245,8 +259,10 @@ void rtcio__conn_finish(struct rtcio__conn *conn, uint32_t timeout_ms)
         rtcio__conn_close(conn);
         return;
     }
-    rtcio__timer_init(&farewell->timer, farewell_over);
+    rtcio__timer_init(&farewell->timer, farewell_timeout);
     farewell->conn = conn;
+    farewell->timeout_ms = timeout_ms;
+    farewell->left = rtcio__conn_queued(conn);
     rtcio__timer_set(&conn->loop->timers, &farewell->timer, conn->loop->now_ms + timeout_ms);
     rtcio__conn_adopt(conn, &farewell_ops, farewell);
     conn->finishing = true;

@@ -59,8 +59,8 @@ void rtcio__conn_adopt(struct rtcio__conn *conn, const struct rtcio__conn_ops *o
 /* Closes now; output not sent is lost. */
 void rtcio__conn_close(struct rtcio__conn *conn);
 /* The owner lets go: the rest of the output is sent, then FIN, then everything that still comes is
- * read and dropped until the peer closes or timeout_ms has passed (a close with unread input would
- * reset the connection and could destroy the answer on its way). */
+ * read and dropped until the peer closes or timeout_ms have passed in which it took nothing (a
+ * close with unread input would reset the connection and could destroy the answer on its way). */
 void rtcio__conn_finish(struct rtcio__conn *conn, uint32_t timeout_ms);
 /* Stops reading; hangups are still noticed. Resuming offers kept input again in this turn. */
 void rtcio__conn_pause(struct rtcio__conn *conn);
