@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* HTTP requests: head and body are the same however they arrive, what is handed out is clean and
+ * lies inside the head, and a body is what libhttp-parser, less strict than we are, makes of the
+ * request. */
+
+#include "codec/http.h"
+
+#include <http_parser.h>
+#include <stdbool.h>
+
+#include "fuzz.h"
+
+#define MAX_BODY 1000
+
+static void check_inside(const struct rtcio__http_head *head, const char *p, size_t len)
+{
+    FUZZ_CHECK(p >= head->text && len <= head->len && (size_t)(p - head->text) <= head->len - len);
+}
+
+static void check_fields(const struct rtcio__http_head *head)
+{
+    size_t n_hosts = 0, n_lengths = 0;
+    for (size_t i = 0; i < head->n_fields; i++) {
+        const struct rtcio__http_field *f = &head->field[i];
+        const char *name = head->text + f->name, *value = head->text + f->value;
+        check_inside(head, name, f->name_len);
+        check_inside(head, value, f->value_len);
+        FUZZ_CHECK(f->name_len > 0 && name[-1] == '\n');
+        FUZZ_CHECK(f->value > f->name + f->name_len);
+        for (size_t k = 0; k < f->name_len; k++)
+            FUZZ_CHECK(name[k] > 0x20 && name[k] < 0x7f && name[k] != ':');
+        FUZZ_CHECK(name[f->name_len] == ':'); /* no blank in front of it */
+        for (size_t k = 0; k < f->value_len; k++)
+            FUZZ_CHECK(value[k] != '\r' && value[k] != '\n' && value[k] != '\0');
+        if (f->value_len > 0) {
+            FUZZ_CHECK(value[0] != ' ' && value[0] != '\t');
+            FUZZ_CHECK(value[f->value_len - 1] != ' ' && value[f->value_len - 1] != '\t');
+        }
+        n_hosts += f->name_len == 4 && strncasecmp(name, "host", 4) == 0;
+        n_lengths += f->name_len == 14 && strncasecmp(name, "content-length", 14) == 0;
+    }
+    FUZZ_CHECK(n_hosts <= 1 && n_lengths <= 1);
+    FUZZ_CHECK(!head->chunked || n_lengths == 0);
+}
+
+static void check_head(const struct rtcio__http_head *head)
+{
+    size_t n_lines = 0;
+    FUZZ_CHECK(memcmp(head->text + head->len - 4, "\r\n\r\n", 4) == 0);
+    for (size_t i = 0; i < head->len; i++)
+        n_lines += head->text[i] == '\n';
+    /* The request line, a line for each field, the empty line, and maybe one in front. */
+    FUZZ_CHECK(head->n_fields + 2 + (head->text[0] == '\r') == n_lines);
+    check_inside(head, head->target, head->target_len);
+    FUZZ_CHECK(head->target_len > 0);
+    for (size_t i = 0; i < head->target_len; i++)
+        FUZZ_CHECK((unsigned char)head->target[i] > 0x20);
+    FUZZ_CHECK(head->has_body == (head->chunked || head->content_length > 0));
+    FUZZ_CHECK(!head->upgrade || !head->has_body);
+    FUZZ_CHECK(!head->chunked || head->content_length == 0);
+    check_fields(head);
+
+    const char *value;
+    size_t len;
+    const struct rtcio__http_field *upgrade = rtcio__http_find(head, "UPGRADE", &value, &len);
+    FUZZ_CHECK(!head->upgrade ||
+               (upgrade != NULL && rtcio__http_has_token(head, "Connection", "upgrade")));
+}
+
+/* Every size of the answer gives the same value, shorter or longer. */
+static void check_query(const char *target, size_t len, const char *key)
+{
+    const int full = rtcio__http_query(target, len, key, NULL, 0);
+    FUZZ_CHECK(full >= -1 && full <= (int)len);
+    if (full < 0)
+        return;
+    char *value = fuzz_copy("", 0, (size_t)full + 1);
+    FUZZ_CHECK(rtcio__http_query(target, len, key, value, (size_t)full + 1) == full);
+    FUZZ_CHECK(value[full] == '\0');
+    for (size_t size = 1; size < 8; size++) {
+        char *cut = fuzz_copy("", 0, size);
+        const size_t kept = (size_t)full < size ? (size_t)full : size - 1;
+        FUZZ_CHECK(rtcio__http_query(target, len, key, cut, size) == full);
+        FUZZ_CHECK(memcmp(cut, value, kept) == 0 && cut[kept] == '\0');
+        free(cut);
+    }
+    free(value);
+}
+
+/* As bytes arrive, looking again only at what could not be judged before. */
+static size_t head_len_in_pieces(const char *data, size_t size)
+{
+    struct fuzz_chunks chunks;
+    fuzz_chunks_init(&chunks, data, size);
+    size_t have = 0, found = 0;
+    while (found == 0 && have < size) {
+        const size_t seen = have;
+        have += fuzz_chunk(&chunks, size - have);
+        char *held = fuzz_copy(data, have, 0);
+        found = rtcio__http_head_len(held, have, seen);
+        free(held);
+    }
+    return found;
+}
+
+struct outcome {
+    enum rtcio__http_body_status status;
+    size_t consumed;
+    struct rtcio__buf data;
+};
+
+static struct outcome read_body(const struct rtcio__http_head *head, const char *data, size_t size,
+                                bool whole)
+{
+    struct outcome out = {.status = RTCIO__HTTP_BODY_MORE};
+    struct rtcio__http_body *body = rtcio__http_body_create(head, MAX_BODY);
+    FUZZ_CHECK(body != NULL);
+    struct fuzz_chunks chunks;
+    fuzz_chunks_init(&chunks, data, size);
+    do {
+        const size_t left = size - out.consumed;
+        const size_t n = whole ? left : left > 0 ? fuzz_chunk(&chunks, left) : 0;
+        char *piece = fuzz_copy(data + out.consumed, n, 0);
+        size_t consumed;
+        out.status = rtcio__http_body_feed(body, piece, n, &consumed);
+        free(piece);
+        FUZZ_CHECK(consumed <= n);
+        FUZZ_CHECK(consumed == n || out.status == RTCIO__HTTP_BODY_DONE);
+        out.consumed += consumed;
+    } while (out.status == RTCIO__HTTP_BODY_MORE && out.consumed < size);
+
+    if (out.status == RTCIO__HTTP_BODY_DONE) {
+        size_t len;
+        char *collected = rtcio__http_body_data(body, &len);
+        FUZZ_CHECK(len <= MAX_BODY);
+        collected[len] = '\0'; /* "one byte behind them is writable" */
+        FUZZ_CHECK(rtcio__buf_append(&out.data, collected, len + 1) == 0);
+        out.data.len = len;
+    } else if (out.status != RTCIO__HTTP_BODY_MORE) {
+        out.consumed = 0; /* of a broken body it does not matter how much was read */
+    }
+    rtcio__http_body_destroy(body);
+    return out;
+}
+
+static int on_body(http_parser *parser, const char *at, size_t len)
+{
+    return rtcio__buf_append((struct rtcio__buf *)parser->data, at, len);
+}
+
+static int on_message_complete(http_parser *parser)
+{
+    http_parser_pause(parser, 1);
+    return 0;
+}
+
+/* Another reader of the same bytes must not see another body. */
+static void check_with_parser(const char *data, size_t size, const struct outcome *body)
+{
+    const http_parser_settings settings = {.on_body = on_body,
+                                           .on_message_complete = on_message_complete};
+    struct rtcio__buf seen = {0};
+    http_parser parser;
+    http_parser_init(&parser, HTTP_REQUEST);
+    parser.data = &seen;
+    (void)http_parser_execute(&parser, &settings, data, size);
+    /* It reads the fields of a trailer, which we drop unread; by then the body is complete. */
+    FUZZ_CHECK(HTTP_PARSER_ERRNO(&parser) == HPE_PAUSED ||
+               HTTP_PARSER_ERRNO(&parser) == HPE_INVALID_HEADER_TOKEN);
+    FUZZ_CHECK(seen.len == body->data.len);
+    FUZZ_CHECK(seen.len == 0 || memcmp(seen.data, body->data.data, seen.len) == 0);
+    rtcio__buf_fini(&seen);
+}
+
+static void check_body(const struct rtcio__http_head *head, const char *data, size_t size)
+{
+    const char *rest = data + head->len;
+    const size_t left = size - head->len;
+    struct outcome whole = read_body(head, rest, left, true);
+    struct outcome pieces = read_body(head, rest, left, false);
+    FUZZ_CHECK(whole.status == pieces.status && whole.consumed == pieces.consumed);
+    FUZZ_CHECK(whole.data.len == pieces.data.len);
+    FUZZ_CHECK(whole.data.len == 0 ||
+               memcmp(whole.data.data, pieces.data.data, whole.data.len) == 0);
+    if (!head->chunked) {
+        FUZZ_CHECK(whole.status == (head->content_length > MAX_BODY ? RTCIO__HTTP_BODY_TOO_LARGE
+                                    : head->content_length > left   ? RTCIO__HTTP_BODY_MORE
+                                                                    : RTCIO__HTTP_BODY_DONE));
+    }
+    /* What follows CONNECT is no body for libhttp-parser. */
+    if (whole.status == RTCIO__HTTP_BODY_DONE && strcmp(head->method_name, "CONNECT") != 0)
+        check_with_parser(data, head->len + whole.consumed, &whole);
+    rtcio__buf_fini(&whole.data);
+    rtcio__buf_fini(&pieces.data);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char *const keys[] = {"EIO", "transport", "sid", "", "a b"};
+    static struct rtcio__http_head head;
+    char *text = fuzz_copy(data, size, 0);
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        check_query(text, size, keys[i]);
+
+    const size_t len = rtcio__http_head_len(text, size, 0);
+    FUZZ_CHECK(len <= size && len == head_len_in_pieces(text, size));
+    if (len > 0) {
+        char *alone = fuzz_copy(data, len, 0);
+        const int status = rtcio__http_parse_head(alone, len, &head);
+        FUZZ_CHECK(status == 0 || status == 400 || status == 431 || status == 501 || status == 505);
+        if (status == 0) {
+            check_head(&head);
+            for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+                check_query(head.target, head.target_len, keys[i]);
+            if (head.has_body)
+                check_body(&head, text, size);
+        }
+        free(alone);
+    }
+    free(text);
+    return 0;
+}

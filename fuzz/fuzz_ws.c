@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* WebSocket frames: the same events come of a stream however it is cut, messages are within the
+ * limit and text is UTF-8; unmasking does what four bytes at a time would do. */
+
+#include "codec/ws.h"
+
+#include "fuzz.h"
+
+#define MAX_MESSAGE 1000
+
+/* All that came of a stream, as text to compare. */
+struct record {
+    struct rtcio__buf events;
+};
+
+static void note(struct record *record, enum rtcio__ws_kind kind,
+                 const struct rtcio__ws_event *event)
+{
+    struct rtcio__buf *b = &record->events;
+    FUZZ_CHECK(rtcio__buf_printf(b, "%d ", (int)kind) == 0);
+    if (kind == RTCIO__WS_ERROR || event->opcode == RTCIO__WS_CLOSE)
+        FUZZ_CHECK(rtcio__buf_printf(b, "code %u ", event->close_code) == 0);
+    if (kind == RTCIO__WS_EVENT) {
+        FUZZ_CHECK(rtcio__buf_printf(b, "opcode %d, %zu: ", (int)event->opcode, event->len) == 0);
+        FUZZ_CHECK(rtcio__buf_append(b, event->data, event->len) == 0);
+    }
+    FUZZ_CHECK(rtcio__buf_append_byte(b, '\n') == 0);
+}
+
+static void check_close(const struct rtcio__ws_event *event)
+{
+    const unsigned code = event->close_code;
+    if (event->len == 0) {
+        FUZZ_CHECK(code == 1005);
+        return;
+    }
+    FUZZ_CHECK(event->len >= 2);
+    FUZZ_CHECK(code == ((unsigned)event->data[0] << 8 | event->data[1]));
+    FUZZ_CHECK((code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) ||
+               (code >= 3000 && code <= 4999));
+    FUZZ_CHECK(rtcio__utf8_valid(event->data + 2, event->len - 2));
+}
+
+static void check_event(const struct rtcio__ws_event *event)
+{
+    FUZZ_CHECK(event->data != NULL);
+    switch (event->opcode) {
+    case RTCIO__WS_TEXT:
+        FUZZ_CHECK(event->len <= MAX_MESSAGE && rtcio__utf8_valid(event->data, event->len));
+        break;
+    case RTCIO__WS_BINARY:
+        FUZZ_CHECK(event->len <= MAX_MESSAGE);
+        break;
+    case RTCIO__WS_PING:
+    case RTCIO__WS_PONG:
+        FUZZ_CHECK(event->len <= 125);
+        break;
+    case RTCIO__WS_CLOSE:
+        FUZZ_CHECK(event->len <= 125);
+        check_close(event);
+        break;
+    case RTCIO__WS_CONTINUATION:
+        FUZZ_CHECK(event->opcode != RTCIO__WS_CONTINUATION);
+        break;
+    }
+}
+
+static void check_error(unsigned code)
+{
+    FUZZ_CHECK(code == 1002 || code == 1007 || code == 1008 || code == 1009);
+}
+
+/* Feeds the stream, `whole` or in pieces, until it ends or breaks. */
+static void run(const uint8_t *data, size_t size, bool whole, struct record *record)
+{
+    struct rtcio__ws ws = {0};
+    struct fuzz_chunks chunks;
+    fuzz_chunks_init(&chunks, data, size);
+    size_t done = 0, have = whole ? size : 0, need = 0;
+    uint8_t *held =
+        (uint8_t *)fuzz_copy(data, have, 0); /* [done, have) of the stream, its own block */
+    for (;;) {
+        struct rtcio__ws_event event;
+        size_t consumed = 0;
+        const enum rtcio__ws_kind kind =
+            rtcio__ws_next(&ws, held, have - done, MAX_MESSAGE, &consumed, &event);
+        if (kind == RTCIO__WS_MORE) {
+            FUZZ_CHECK(consumed == 0 && event.need > have - done);
+            /* No less than what it said it needs. */
+            FUZZ_CHECK(event.need >= need);
+            need = event.need;
+            if (have == size)
+                break;
+            const size_t n = fuzz_chunk(&chunks, size - have);
+            uint8_t *grown = (uint8_t *)fuzz_copy(held, have - done, n);
+            memcpy(grown + (have - done), data + have, n);
+            free(held);
+            held = grown;
+            have += n;
+            continue;
+        }
+        FUZZ_CHECK(need == 0 || have - done >= need);
+        note(record, kind, &event);
+        if (kind == RTCIO__WS_ERROR) {
+            check_error(event.close_code);
+            break;
+        }
+        if (kind == RTCIO__WS_EVENT) {
+            check_event(&event);
+            /* It is the reader's to write on; of a message from fragments, so is the byte behind.
+             */
+            memset(event.data, 0xff, event.len + (ws.delivered ? 1 : 0));
+        }
+        FUZZ_CHECK(consumed >= 6 && consumed <= have - done);
+        done += consumed;
+        need = 0;
+        uint8_t *rest = (uint8_t *)fuzz_copy(held + consumed, have - done, 0);
+        free(held);
+        held = rest;
+    }
+    free(held);
+    rtcio__ws_fini(&ws);
+}
+
+static void check_unmask(const uint8_t *data, size_t size)
+{
+    if (size < 4)
+        return;
+    const size_t skip = data[0] % 16 < size - 4 ? data[0] % 16 : 0;
+    const uint8_t *input = data + 4 + skip;
+    const size_t len = size - 4 - skip;
+    /* Every alignment: the bytes lie `skip` behind what malloc aligned. */
+    uint8_t *block = (uint8_t *)fuzz_copy(data + 4, skip + len, 0);
+    rtcio__ws_unmask(block + skip, len, data);
+    for (size_t i = 0; i < len; i++)
+        FUZZ_CHECK(block[skip + i] == (input[i] ^ data[i % 4]));
+    free(block);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct record whole = {{0}}, pieces = {{0}};
+    run(data, size, true, &whole);
+    run(data, size, false, &pieces);
+    FUZZ_CHECK(whole.events.len == pieces.events.len);
+    FUZZ_CHECK(whole.events.len == 0 ||
+               memcmp(whole.events.data, pieces.events.data, whole.events.len) == 0);
+    rtcio__buf_fini(&whole.events);
+    rtcio__buf_fini(&pieces.events);
+    check_unmask(data, size);
+    return 0;
+}
