@@ -72,6 +72,24 @@ describe("relay", () => {
     assert.equal(await ann.message(), `42["${MESSAGE}",${twice}]`);
   });
 
+  test("a room event keeps its bytes, too, and has no key twice", async () => {
+    const ann = await rawPeer(server, "event");
+    const bob = await rawPeer(server, "event");
+    await ann.message();
+    await ann.message();
+    const room = '"roomId":"event"';
+    const rows = [
+      ["chat-message", `{${room},"at":1.50,"x":"\\u00e9"}`, "from"],
+      ["stopScreenShare", `{"y":[ ],${room}}`, "id"],
+      ["media-state", `{"mic":true , "cam":false,${room},"z":-0}`, "id"],
+    ];
+    for (const [event, body, key] of rows) {
+      bob.send(`42["${event}",${body}]`);
+      const stamped = `{"${key}":"${bob.id}",${body.slice(1)}`;
+      assert.equal(await ann.message(), `42["${event}",${stamped}]`);
+    }
+  });
+
   test("only the first argument goes on, and no acknowledgement comes back", async () => {
     const [ann, bob] = await roomOf(server, 2, "arguments");
     const answers = [];
