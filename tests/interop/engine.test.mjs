@@ -5,9 +5,11 @@
 // and 1.9).
 
 import assert from "node:assert/strict";
+import os from "node:os";
 import { describe, test } from "node:test";
 import { useServer } from "./lib/fixture.mjs";
 import { Polling, readResponse, request, requestText, target } from "./lib/http.mjs";
+import { isReference } from "./lib/server.mjs";
 import { Wire } from "./lib/wire.mjs";
 
 const ID = /^[\w-]{20}$/;
@@ -36,6 +38,24 @@ describe("routing", () => {
       assert.equal(response.status, 404, path);
       assert.equal(response.text, "", path);
     }
+  });
+
+  test("the program may answer other paths", async () => {
+    const headers = { "X-Name": "you" };
+    for (const path of ["/hello", "/hello?a=1"]) {
+      const response = await request(server.port, { target: path, headers });
+      assert.equal(response.status, 200);
+      assert.equal(response.headers["content-type"], "text/plain");
+      assert.equal(response.headers["x-seen"], "yes");
+      assert.equal(response.text, "hello you");
+    }
+    const head = await request(server.port, { method: "HEAD", target: "/hello", headers });
+    assert.equal(head.status, 200);
+    assert.equal(head.headers["content-length"], "9");
+    const wire = await Wire.connect(server.port);
+    wire.send(requestText({ method: "HEAD", target: "/hello" }), requestText({ target: "/hello/" }));
+    assert.equal((await readResponse(wire, { method: "HEAD" })).status, 200);
+    assert.equal((await readResponse(wire)).status, 404);
   });
 
   test("an upgrade request elsewhere ends without an answer", async () => {
@@ -156,6 +176,40 @@ describe("handshake", () => {
       const wire = await Wire.connect(server.port);
       wire.send(head);
       assert.match((await wire.readEnd()).toString(), /^HTTP\/1\.[01] 200 [^]*\r\n\r\n0\{"sid"/);
+    }
+  });
+});
+
+describe("HEAD allowed", { skip: isReference && "an option of ours" }, () => {
+  const server = useServer({ answer_head: true });
+
+  test("is a sign of life that opens no session", async () => {
+    for (const path of ["/socket.io/", target()]) {
+      const response = await request(server.port, { method: "HEAD", target: path });
+      assert.equal(response.status, 200, path);
+    }
+    assert.equal((await server.stats()).sessions, 0);
+  });
+});
+
+const ipv6 = Object.values(os.networkInterfaces()).flat().some(({ address }) => address === "::1");
+
+describe("IPv6", { skip: !ipv6 && "this machine has none" }, () => {
+  const six = useServer({ host: "::1" });
+  const both = useServer({ host: "::" });
+
+  test("loopback", async () => {
+    const wire = await Wire.connect(six.port, "::1");
+    wire.send(requestText({ target: target(), headers: { Host: `[::1]:${six.port}` } }));
+    assert.equal((await readResponse(wire)).status, 200);
+    await assert.rejects(Wire.connect(six.port, "127.0.0.1"));
+  });
+
+  test("both families on one port", async () => {
+    for (const host of ["::1", "127.0.0.1"]) {
+      const wire = await Wire.connect(both.port, host);
+      wire.send(requestText({ target: target() }));
+      assert.equal((await readResponse(wire)).status, 200, host);
     }
   });
 });

@@ -47,7 +47,13 @@ const httpServer = http.createServer(
   }),
 );
 httpServer.on("request", (req, res) => {
-  if (!req.url.startsWith(io.path() + "/")) res.writeHead(404).end();
+  const [path] = req.url.split("?");
+  if (path.startsWith(`${io.path()}/`)) return;
+  if (path !== "/hello") return res.writeHead(404).end();
+  const body = `hello ${req.headers["x-name"] ?? ""}`;
+  const length = Buffer.byteLength(body);
+  const headers = { "Content-Type": "text/plain", "Content-Length": length, "X-Seen": "yes" };
+  res.writeHead(200, headers).end(body);
 });
 
 const io = new Server(
@@ -228,6 +234,6 @@ readline
   .on("line", (line) => line === "stats" && note(stats()))
   .on("close", close);
 
-httpServer.listen(number("port") ?? 0, "127.0.0.1", () => {
+httpServer.listen(number("port") ?? 0, options.host ?? "127.0.0.1", () => {
   process.stdout.write(`listening ${httpServer.address().port}\n`);
 });

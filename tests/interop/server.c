@@ -128,15 +128,24 @@ static void set_option(rtcio_server_options *opt, const struct option *option, c
     }
 }
 
-/* Reads "name=value". `port` is ours, the rest the library's. */
-static bool read_option(rtcio_server_options *opt, int *port, const char *arg)
+struct address {
+    const char *host;
+    int port;
+};
+
+/* Reads "name=value". `host` and `port` are ours, the rest the library's. */
+static bool read_option(rtcio_server_options *opt, struct address *address, const char *arg)
 {
     size_t len = strcspn(arg, "=");
     if (arg[len] != '=')
         return false;
     const char *value = arg + len + 1;
-    if (len == 4 && strncmp(arg, "port", 4) == 0) {
-        *port = atoi(value);
+    if (strncmp(arg, "host=", 5) == 0) {
+        address->host = value;
+        return true;
+    }
+    if (strncmp(arg, "port=", 5) == 0) {
+        address->port = atoi(value);
         return true;
     }
     for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
@@ -266,13 +275,13 @@ static void run(rtcio_server *server)
     }
 }
 
-static rtcio_server *create(int argc, char **argv, int *port)
+static rtcio_server *create(int argc, char **argv, struct address *address)
 {
     rtcio_server_options opt;
     rtcio_server_options_init(&opt);
     opt.on_refused = on_refused;
     for (int i = 1; i < argc; i++) {
-        if (!read_option(&opt, port, argv[i])) {
+        if (!read_option(&opt, address, argv[i])) {
             fprintf(stderr, "no such option: %s\n", argv[i]);
             return NULL;
         }
@@ -285,8 +294,8 @@ static rtcio_server *create(int argc, char **argv, int *port)
 
 int main(int argc, char **argv)
 {
-    int port = 0;
-    rtcio_server *server = create(argc, argv, &port);
+    struct address address = {"127.0.0.1", 0};
+    rtcio_server *server = create(argc, argv, &address);
     if (!server || pipe(signal_pipe) != 0)
         return 1;
     struct sigaction action = {.sa_handler = on_signal};
@@ -301,7 +310,7 @@ int main(int argc, char **argv)
     lab_install(rtcio_of(server, "/lab"));
     rtcio_server_on_http(server, "/hello", on_hello, NULL);
 
-    port = rtcio_server_listen(server, "127.0.0.1", port);
+    int port = rtcio_server_listen(server, address.host, address.port);
     if (port < 0) {
         fprintf(stderr, "listen: %s\n", rtcio_strerror(port));
         rtcio_server_destroy(server);

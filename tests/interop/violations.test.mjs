@@ -9,7 +9,7 @@ import { describe, test } from "node:test";
 import { useServer } from "./lib/fixture.mjs";
 import { Polling, readResponse } from "./lib/http.mjs";
 import { oursOnly } from "./lib/server.mjs";
-import { BINARY, CLOSE, RawWebSocket } from "./lib/ws.mjs";
+import { CLOSE, RawWebSocket } from "./lib/ws.mjs";
 
 const disconnected = (server, { id }, reason) => server.note({ note: "disconnect", id, reason });
 
@@ -117,9 +117,11 @@ describe("malformed packets", () => {
     const ws = await RawWebSocket.join(server.port);
     send(ws, `452-["message",${placeholder(1)},${placeholder(1)}]`, Buffer.from([1]));
     ws.send(Buffer.from([2]));
-    for (const next of [await ws.frame(), await ws.frame(), await ws.frame()]) {
-      if (next.opcode === BINARY) assert.deepEqual([...next.payload], [2]);
-    }
+    const [, n, args] = /^45(\d)-\["message-back",(.*)\]$/.exec(await ws.text());
+    const blobs = [];
+    for (let i = 0; i < n; i++) blobs.push([...(await ws.frame()).payload]);
+    // Node sends the blob twice, ours what it got: either way the client sees the same.
+    assert.deepEqual(JSON.parse(`[${args}]`).map(({ num }) => blobs[num]), [[2], [2]]);
   });
 
   const deeper = "its depth is bounded by its stack only";

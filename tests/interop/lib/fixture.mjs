@@ -14,13 +14,20 @@ function cleanUp() {
 }
 
 /** Inside describe(): one server for the block, running from the first test to the last.
- *  @param concurrent  the block's tests run at the same time: clean up after the last only */
-export function useServer(options, { concurrent = false, server = serverUnderTest(options) } = {}) {
+ *  @param concurrent  clean up after the last test only, for tests that run at the same time or
+ *                     share clients
+ *  @param last        called after the last test, before the server is stopped */
+export function useServer(options, { concurrent = false, last = () => {} } = {}) {
+  const server = serverUnderTest(options);
   before(() => server.start());
   if (!concurrent) afterEach(cleanUp);
   after(async () => {
-    cleanUp();
-    await server.stop();
+    try {
+      await last();
+    } finally {
+      cleanUp();
+      await server.stop();
+    }
   });
   return server;
 }
