@@ -59,7 +59,8 @@ RTCIO_API int rtcio_server_run(rtcio_server *server);
 /**
  * Closes the server, as socket.io's `io.close()`: stops accepting, disconnects every socket
  * with "server shutting down", ends every session. Clients will try to reconnect.
- * rtcio_server_run() returns when the last byte is sent, after close_timeout_ms at the latest.
+ * rtcio_server_run() returns when every client has taken its last bytes and closed, or has done
+ * nothing of the kind for two seconds.
  */
 RTCIO_API void rtcio_server_close(rtcio_server *server);
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINGER_MS 5000 /* after both Close frames, for the peer to close TCP */
+#define LINGER_MS 2000 /* after our last frame, for the peer to close TCP */
 
 int rtcio__websocket_send(struct rtcio__conn *conn, enum rtcio__ws_opcode opcode, const void *data,
                           size_t len)
@@ -195,8 +195,9 @@ void rtcio__websocket_goodbye(struct rtcio__engine *engine, struct rtcio__conn *
         return;
     rtcio__websocket_send(conn, RTCIO__WS_CLOSE, body, code == 0 ? 0 : sizeof body);
     struct goodbye *g = calloc(1, sizeof *g);
-    /* After a protocol error the stream cannot be read any further; only FIN makes sense. */
-    if (code != 0 || g == NULL) {
+    /* After a protocol error the stream cannot be read any further, and a server that goes does not
+     * wait for those who stay silent: only FIN makes sense. */
+    if (code != 0 || engine->closing || g == NULL) {
         free(g);
         rtcio__conn_finish(conn, LINGER_MS);
         return;

@@ -100,15 +100,16 @@ int rtcio_server_fd(const rtcio_server *server)
     return server->engine.loop.poller;
 }
 
-int rtcio_server_timeout(rtcio_server *server)
-{
-    return rtcio__loop_timeout(&server->engine.loop, -1);
-}
-
 /* Closed, and the last connection is gone. */
 static bool finished(const rtcio_server *server)
 {
     return server->closing && server->engine.loop.n_conns == 0;
+}
+
+int rtcio_server_timeout(rtcio_server *server)
+{
+    /* A finished server has nothing to wait for; its next turn says so. */
+    return finished(server) ? 0 : rtcio__loop_timeout(&server->engine.loop, -1);
 }
 
 int rtcio_server_turn(rtcio_server *server)
