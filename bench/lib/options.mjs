@@ -36,7 +36,9 @@ export const peers = {
   },
   ours: {
     title: "rtcio",
-    command: (options) => [options.ours, "serve", "--port", "0", "--host", "127.0.0.1"],
+    // mesh lets the same clients join again and again, faster than people do and than the
+    // default limit allows. Node's side has no limit.
+    command: (options) => [options.ours, "serve", "--port", "0", "--host", "127.0.0.1", "--max-joins", "100000"],
   },
 };
 

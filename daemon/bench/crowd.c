@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Handshakes at once. Far below the accept backlog of any server. */
 #define AT_ONCE 64
@@ -41,15 +42,22 @@ static void on_ready(struct bench_client *c)
         c, "42[\"join-room\",{\"roomId\":\"%s\",\"name\":\"client %" PRIu32 "\"}]", room, c->index);
 }
 
+void rtcio__bench_crowd_refused(struct bench_client *c, const char *json, size_t len)
+{
+    bool too_often = memmem(json, len, "rate-limited", 12) != NULL;
+    rtcio__bench_blame(c->run, "client %" PRIu32 ": the server refused join-room: %.*s%s", c->index,
+                       len > 120 ? 120 : (int)len, json,
+                       too_often ? "; lift its limit: rtcio serve --max-joins 100000" : "");
+    c->run->tally.failed++;
+}
+
 static void on_event(struct bench_client *c, const char *json, size_t len)
 {
     if (rtcio__bench_event_is(json, len, "join-ok")) {
         gathering->n_seated++;
         open_next(gathering);
     } else if (rtcio__bench_event_is(json, len, "join-error")) {
-        rtcio__bench_blame(c->run, "the server refused join-room: %.*s", len > 120 ? 120 : (int)len,
-                           json);
-        c->run->tally.failed++;
+        rtcio__bench_crowd_refused(c, json, len);
     }
 }
 

@@ -31,6 +31,9 @@ void rtcio__bench_crowd_fini(struct bench_crowd *crowd);
 /* For a workload's ops.closed: a client that goes while it should stay is a failure. */
 void rtcio__bench_crowd_lost(struct bench_client *c, const char *why);
 
+/* For join-error: a failure, in the server's own words. */
+void rtcio__bench_crowd_refused(struct bench_client *c, const char *json, size_t len);
+
 /* All ids must be as long as the first, since messages are built before the run. Returns the
  * length, or 0 with run->error set. */
 size_t rtcio__bench_crowd_id_len(const struct bench_crowd *crowd);

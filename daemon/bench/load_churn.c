@@ -29,7 +29,7 @@ static void on_ready_churn(struct bench_client *c)
 static void on_event_churn(struct bench_client *c, const char *json, size_t len)
 {
     if (rtcio__bench_event_is(json, len, "join-error"))
-        rtcio__bench_crowd_lost(c, "the server refused join-room");
+        rtcio__bench_crowd_refused(c, json, len);
     if (!rtcio__bench_event_is(json, len, "join-ok"))
         return;
     char room[BENCH_ROOM_NAME_MAX];

@@ -164,7 +164,8 @@ static void on_event(struct bench_client *c, const char *json, size_t len)
         if (room->newcomer == 0 && c == member(room, 0))
             seat_next(room);
     } else if (rtcio__bench_event_is(json, len, "join-error")) {
-        rtcio__bench_crowd_lost(c, "the server refused join-room");
+        c->run->tally.sent -= room->newcomer; /* no init-offer will come of it */
+        rtcio__bench_crowd_refused(c, json, len);
     }
 }
 
