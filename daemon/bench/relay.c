@@ -33,8 +33,9 @@ static void build(struct bench_template *t, enum bench_kind kind, size_t len, si
 
     char blank[BENCH_ID_MAX + 1] = {0};
     memset(blank, '-', id_len);
-    t->text = rtcio__bench_alloc(1, len + BENCH_DATA_MAX);
-    int n = sprintf(t->text, "%s%s\"," TARGET "%s\"," DATA "%s}]", head, blank, blank, data);
+    size_t room = len + BENCH_DATA_MAX;
+    t->text = rtcio__bench_alloc(1, room);
+    int n = snprintf(t->text, room, "%s%s\"," TARGET "%s\"," DATA "%s}]", head, blank, blank, data);
     t->text_len = (size_t)n;
     char *stamp = strstr(t->text + t->data_at, BENCH_STAMP);
     t->stamp_at[0] = (size_t)(stamp - t->text) - t->data_at;
