@@ -156,19 +156,27 @@ static int on_message_complete(http_parser *parser)
     return 0;
 }
 
+/* Behind the last chunk the body is complete. The parser would go on and find fault with the fields
+ * of the trailer, which we drop unread. */
+static int on_chunk_header(http_parser *parser)
+{
+    if (parser->content_length == 0)
+        http_parser_pause(parser, 1);
+    return 0;
+}
+
 /* Another reader of the same bytes must not see another body. */
 static void check_with_parser(const char *data, size_t size, const struct outcome *body)
 {
     const http_parser_settings settings = {.on_body = on_body,
+                                           .on_chunk_header = on_chunk_header,
                                            .on_message_complete = on_message_complete};
     struct rtcio__buf seen = {0};
     http_parser parser;
     http_parser_init(&parser, HTTP_REQUEST);
     parser.data = &seen;
     (void)http_parser_execute(&parser, &settings, data, size);
-    /* It reads the fields of a trailer, which we drop unread; by then the body is complete. */
-    FUZZ_CHECK(HTTP_PARSER_ERRNO(&parser) == HPE_PAUSED ||
-               HTTP_PARSER_ERRNO(&parser) == HPE_INVALID_HEADER_TOKEN);
+    FUZZ_CHECK(HTTP_PARSER_ERRNO(&parser) == HPE_PAUSED);
     FUZZ_CHECK(seen.len == body->data.len);
     FUZZ_CHECK(seen.len == 0 || memcmp(seen.data, body->data.data, seen.len) == 0);
     rtcio__buf_fini(&seen);

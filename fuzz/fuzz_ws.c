@@ -10,23 +10,27 @@
 
 #define MAX_MESSAGE 1000
 
-/* All that came of a stream, as text to compare. */
+/* All that came of a stream, as bytes to compare. */
 struct record {
     struct rtcio__buf events;
 };
 
+static void append(struct record *record, const void *data, size_t len)
+{
+    FUZZ_CHECK(rtcio__buf_append(&record->events, data, len) == 0);
+}
+
 static void note(struct record *record, enum rtcio__ws_kind kind,
                  const struct rtcio__ws_event *event)
 {
-    struct rtcio__buf *b = &record->events;
-    FUZZ_CHECK(rtcio__buf_printf(b, "%d ", (int)kind) == 0);
-    if (kind == RTCIO__WS_ERROR || event->opcode == RTCIO__WS_CLOSE)
-        FUZZ_CHECK(rtcio__buf_printf(b, "code %u ", event->close_code) == 0);
+    const bool has_code = kind == RTCIO__WS_ERROR || event->opcode == RTCIO__WS_CLOSE;
+    const uint32_t head[] = {(uint32_t)kind, has_code ? event->close_code : 0};
+    append(record, head, sizeof head);
     if (kind == RTCIO__WS_EVENT) {
-        FUZZ_CHECK(rtcio__buf_printf(b, "opcode %d, %zu: ", (int)event->opcode, event->len) == 0);
-        FUZZ_CHECK(rtcio__buf_append(b, event->data, event->len) == 0);
+        const uint64_t data_head[] = {(uint64_t)event->opcode, event->len};
+        append(record, data_head, sizeof data_head);
+        append(record, event->data, event->len);
     }
-    FUZZ_CHECK(rtcio__buf_append_byte(b, '\n') == 0);
 }
 
 static void check_close(const struct rtcio__ws_event *event)
@@ -72,36 +76,48 @@ static void check_error(unsigned code)
     FUZZ_CHECK(code == 1002 || code == 1007 || code == 1008 || code == 1009);
 }
 
+/* What a connection holds: bytes that have arrived and are not consumed, in a block that ends with
+ * the last of them. */
+struct held {
+    uint8_t *block;
+    size_t at, len;
+};
+
+static void receive(struct held *held, const uint8_t *data, size_t len)
+{
+    const size_t left = held->len - held->at;
+    uint8_t *grown = (uint8_t *)fuzz_copy(held->block + held->at, left, len);
+    memcpy(grown + left, data, len);
+    free(held->block);
+    *held = (struct held){grown, 0, left + len};
+}
+
 /* Feeds the stream, `whole` or in pieces, until it ends or breaks. */
 static void run(const uint8_t *data, size_t size, bool whole, struct record *record)
 {
     struct rtcio__ws ws = {0};
     struct fuzz_chunks chunks;
     fuzz_chunks_init(&chunks, data, size);
-    size_t done = 0, have = whole ? size : 0, need = 0;
-    uint8_t *held =
-        (uint8_t *)fuzz_copy(data, have, 0); /* [done, have) of the stream, its own block */
+    size_t received = whole ? size : 0, need = 0;
+    struct held held = {(uint8_t *)fuzz_copy(data, received, 0), 0, received};
     for (;;) {
         struct rtcio__ws_event event;
         size_t consumed = 0;
+        const size_t have = held.len - held.at;
         const enum rtcio__ws_kind kind =
-            rtcio__ws_next(&ws, held, have - done, MAX_MESSAGE, &consumed, &event);
+            rtcio__ws_next(&ws, held.block + held.at, have, MAX_MESSAGE, &consumed, &event);
         if (kind == RTCIO__WS_MORE) {
-            FUZZ_CHECK(consumed == 0 && event.need > have - done);
-            /* No less than what it said it needs. */
-            FUZZ_CHECK(event.need >= need);
+            /* More than there is, and no less than it said before. */
+            FUZZ_CHECK(consumed == 0 && event.need > have && event.need >= need);
             need = event.need;
-            if (have == size)
+            if (received == size)
                 break;
-            const size_t n = fuzz_chunk(&chunks, size - have);
-            uint8_t *grown = (uint8_t *)fuzz_copy(held, have - done, n);
-            memcpy(grown + (have - done), data + have, n);
-            free(held);
-            held = grown;
-            have += n;
+            const size_t n = fuzz_chunk(&chunks, size - received);
+            receive(&held, data + received, n);
+            received += n;
             continue;
         }
-        FUZZ_CHECK(need == 0 || have - done >= need);
+        FUZZ_CHECK(have >= need);
         note(record, kind, &event);
         if (kind == RTCIO__WS_ERROR) {
             check_error(event.close_code);
@@ -113,14 +129,11 @@ static void run(const uint8_t *data, size_t size, bool whole, struct record *rec
              */
             memset(event.data, 0xff, event.len + (ws.delivered ? 1 : 0));
         }
-        FUZZ_CHECK(consumed >= 6 && consumed <= have - done);
-        done += consumed;
+        FUZZ_CHECK(consumed >= 6 && consumed <= have);
+        held.at += consumed;
         need = 0;
-        uint8_t *rest = (uint8_t *)fuzz_copy(held + consumed, have - done, 0);
-        free(held);
-        held = rest;
     }
-    free(held);
+    free(held.block);
     rtcio__ws_fini(&ws);
 }
 

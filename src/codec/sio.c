@@ -183,11 +183,10 @@ static char *decode_name(char *p, const char *end, struct rtcio__sio_packet *pac
  * if it is reserved. */
 static bool finish_name(struct rtcio__sio_packet *packet)
 {
-    const bool number = packet->event[-1] != '"';
-    if (!number)
+    if (packet->event[-1] == '"') /* otherwise a number, which has no escapes */
         packet->event_len = rtcio__json_unescape(packet->event, packet->event, packet->event_len);
     packet->event[packet->event_len] = '\0';
-    return number || !rtcio__sio_reserved(packet->event, packet->event_len);
+    return !rtcio__sio_reserved(packet->event, packet->event_len);
 }
 
 static bool is_event(enum rtcio__sio_type type)

@@ -306,10 +306,17 @@ static void test_bytes(void **state)
         const char inside[] = {'"', 'x', (char)c, 'x', '"'};
         const char escape[] = {'"', '\\', (char)c, '"'};
         const char around[] = {(char)c, '1', (char)c};
+        char long_escape[40]; /* where the vectors meet it */
+        memset(long_escape, 'x', sizeof long_escape);
+        long_escape[0] = long_escape[sizeof long_escape - 1] = '"';
+        long_escape[3] = '\\';
+        long_escape[4] = (char)c;
         const bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
         const bool digit = c >= '1' && c <= '9'; /* 111 */
         assert_int_equal(is_json_len(inside, sizeof inside), c >= 0x20 && c != '"' && c != '\\');
         assert_int_equal(is_json_len(escape, sizeof escape),
+                         c != 0 && strchr("\"\\/bfnrt", c) != NULL);
+        assert_int_equal(is_json_len(long_escape, sizeof long_escape),
                          c != 0 && strchr("\"\\/bfnrt", c) != NULL);
         assert_int_equal(is_json_len(around, sizeof around), space || digit || c == '"');
     }
@@ -433,6 +440,11 @@ static void test_depth_is_raised(void **state)
     assert_int_equal(depth, 2);
     assert_non_null(rtcio__json_value(flat, flat + 3, 8, &depth));
     assert_int_equal(depth, 2);
+    const char deep[] = "[[[]]]", shallow[] = "[]";
+    assert_non_null(rtcio__json_value(deep, deep + 6, 8, &depth));
+    assert_int_equal(depth, 3);
+    assert_non_null(rtcio__json_value(shallow, shallow + 2, 8, &depth));
+    assert_int_equal(depth, 3);
 }
 
 static void test_stops_behind_value(void **state)
@@ -492,6 +504,11 @@ static void test_index_limits(void **state)
     assert_true(index.escaped_key);
     assert_member(&index.member[0], "a", "0");
     assert_member(&index.member[7], "h", "7");
+
+    const char escaped_first[] = "{\"\\u0061\":0,\"b\":1}";
+    assert_non_null(rtcio__json_object(escaped_first, escaped_first + sizeof escaped_first - 1, 8,
+                                       NULL, &index));
+    assert_true(index.escaped_key);
 
     const char inner[] = "{\"a\":{\"\\u0061\":\"\\n\"}}";
     assert_non_null(rtcio__json_object(inner, inner + sizeof inner - 1, 8, NULL, &index));
@@ -567,7 +584,9 @@ static void test_unescape(void **state)
          4},
         {"\\ud83d\\ud83d\\ude00", "\xef\xbf\xbd\xf0\x9f\x98\x80", 7},
         {"\\ude00\\ud83d", "\xef\xbf\xbd\xef\xbf\xbd", 6},
-        {"\\ud83dxu0041", "\xef\xbf\xbdxu0041", 9},
+        {"\\ud83dxude00", "\xef\xbf\xbdxude00", 9},
+        {"\\udc00\\udc00", "\xef\xbf\xbd\xef\xbf\xbd", 6},
+        {"\\ud800\\ue000", "\xef\xbf\xbd\xee\x80\x80", 6},
         /* a backslash that was escaped starts nothing */
         {"\\\\u0041", "\\u0041", 6},
     };
@@ -582,6 +601,11 @@ static void test_unescape(void **state)
         assert_memory_equal(copy, cases[i].out, cases[i].len);
         assert_true(rtcio__json_key_equals(cases[i].text, len, cases[i].out, cases[i].len));
         assert_false(rtcio__json_key_equals(cases[i].text, len, "no such key", 11));
+        if (cases[i].len > 0) {
+            char *cut = exact(cases[i].out, cases[i].len - 1);
+            assert_false(rtcio__json_key_equals(cases[i].text, len, cut, cases[i].len - 1));
+            free(cut);
+        }
         free(copy);
     }
 }

@@ -74,6 +74,7 @@ static void test_refused(void **state)
         "{\"_placeholder\":true,\"x\":{\"num\":0}}",
         "{\"_placeholder\":true,\"x\":[0],\"num\":5,\"y\":{\"_placeholder\":false,\"num\":1}}",
         "{\"x\":{\"_placeholder\":true},\"num\":0}",
+        "[{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true}]",
     };
     char input[256];
     (void)state;

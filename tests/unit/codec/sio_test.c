@@ -69,6 +69,7 @@ static void assert_event(const char *name, const char *args, size_t n_args, cons
     assert_text(packet.args, packet.args_len, args);
     assert_int_equal(packet.n_args, n_args);
     assert_text(packet.first, packet.first_len, first);
+    assert_int_equal(packet.first_is_object, first != NULL && first[0] == '{');
 }
 
 /* "First char must be a digit 0-6, else error `unknown packet type`." */
@@ -259,6 +260,8 @@ static void test_event_refused(void **state)
         "2[,\"a\"]",
         "2[\"a\",,1]",
         "2[\"a\" 1]",
+        "2[\"a\",1 2]",
+        "2[\"a\",1;2]",
         "2[\"a\"1]",
         "2[\"a\":1]",
         "2[\"a\"}",
