@@ -49,6 +49,13 @@ static void on_message_with_ack(rtcio_socket *socket, const rtcio_event *ev, voi
     rtcio_reply_json(ev, rtcio_event_args(ev), blobs, n);
 }
 
+/* Answers with one value, if an answer is wanted at all. Takes `value`. */
+static void reply_with(const rtcio_event *ev, json_t *value)
+{
+    rtcio_reply(ev, "O", value);
+    json_decref(value);
+}
+
 /* --- rooms ------------------------------------------------------------------------------------ */
 
 static void on_join(rtcio_socket *socket, const rtcio_event *ev, void *user)
@@ -91,7 +98,7 @@ static json_t *rooms_of(rtcio_socket *socket)
 static void on_rooms(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     (void)user;
-    rtcio_reply(ev, "o", rooms_of(socket));
+    reply_with(ev, rooms_of(socket));
 }
 
 static void on_members(rtcio_socket *socket, const rtcio_event *ev, void *user)
@@ -101,7 +108,7 @@ static void on_members(rtcio_socket *socket, const rtcio_event *ev, void *user)
     rtcio_event_unpack(ev, "s", &room);
     json_t *list = json_array();
     rtcio_room_each(rtcio_socket_namespace(socket), room, add_member, list);
-    rtcio_reply(ev, "o", list);
+    reply_with(ev, list);
 }
 
 static void on_observe(rtcio_socket *socket, const rtcio_event *ev, void *user)
@@ -146,7 +153,7 @@ static void on_whoami(rtcio_socket *socket, const rtcio_event *ev, void *user)
     rtcio_slice auth = rtcio_handshake_auth(socket);
     if (auth.data)
         json_object_set_new(me, "auth", json_loadb(auth.data, auth.len, 0, NULL));
-    rtcio_reply(ev, "o", me);
+    reply_with(ev, me);
 }
 
 static void on_kick_me(rtcio_socket *socket, const rtcio_event *ev, void *user)

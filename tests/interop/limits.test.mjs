@@ -102,6 +102,24 @@ describe("deadlines", { concurrency: true }, () => {
   });
 });
 
+describe("deadlines of a server that was idle", () => {
+  const server = useServer({ request_timeout_ms: LIMIT, connect_timeout_ms: LIMIT });
+
+  test("begin when a client comes", async () => {
+    await sleep(2 * LIMIT);
+    const wire = await Wire.connect(server.port);
+    const head = requestText({ target: target() });
+    wire.send(head.subarray(0, 30));
+    await sleep(LIMIT / 2);
+    wire.send(head.subarray(30));
+    assert.equal((await readResponse(wire))?.status, 200);
+    await sleep(2 * LIMIT);
+    const start = performance.now();
+    assert.equal(await (await RawWebSocket.connect(server.port)).closed().then(({ code }) => code), 1005);
+    assertSoon(since(start));
+  });
+});
+
 describe("half of everything", () => {
   const options = { ping_interval_ms: 300, ping_timeout_ms: 200, upgrade_timeout_ms: 300 };
   const server = useServer({
