@@ -91,7 +91,7 @@ RTCIO_API int rtcio_handshake_query(const rtcio_socket *socket, const char *key,
                                     size_t size);
 /** The CONNECT packet's `auth` object as raw JSON text, "{}" if the client sent none. */
 RTCIO_API rtcio_slice rtcio_handshake_auth(const rtcio_socket *socket);
-/** Reads `auth` with jansson's unpack format. Strings are valid until the callback returns.
+/** Reads `auth` with jansson's unpack format. Strings are valid as long as `auth` is kept.
  *  @return 0, ::RTCIO_E_FORMAT */
 RTCIO_API int rtcio_handshake_auth_unpack(rtcio_socket *socket, const char *format, ...);
 

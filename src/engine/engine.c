@@ -71,6 +71,8 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     rtcio__hash_init(&engine->sessions,
                      offsetof(struct rtcio__session, sid) - offsetof(struct rtcio__session, node),
                      1);
+    rtcio__list_init(&engine->doom.link);
+    engine->doom.run = rtcio__session_run_doomed;
     error = copy_strings(&engine->opt);
     if (error == 0)
         error = make_prefix(engine);

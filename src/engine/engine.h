@@ -51,6 +51,8 @@ struct rtcio__engine {
     struct rtcio__hash sessions; /* struct rtcio__session.node by sid */
     struct rtcio__listener *listeners;
     struct rtcio__id_source ids;
+    struct rtcio__deferred doom;   /* ends the doomed sessions */
+    struct rtcio__session *doomed; /* struct rtcio__session.next_doomed */
     bool closing;
     time_t date_s; /* of date[] */
     char date[40];

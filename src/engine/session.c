@@ -22,7 +22,7 @@ static void free_session(struct rtcio__corpse *corpse)
 {
     struct rtcio__session *s = rtcio__container_of(corpse, struct rtcio__session, corpse);
 
-    rtcio__ws_fini(&s->ws_parser);
+    rtcio__websocket_free_fragments(s);
     free(s->head);
     free(s);
 }
@@ -77,18 +77,29 @@ static void on_timer(struct rtcio__timer *timer)
     arm(s);
 }
 
-static void run_doom(struct rtcio__deferred *deferred)
+void rtcio__session_run_doomed(struct rtcio__deferred *deferred)
 {
-    struct rtcio__session *s = rtcio__container_of(deferred, struct rtcio__session, doom);
-    rtcio__session_end(s, s->doom_reason);
+    struct rtcio__engine *engine = rtcio__container_of(deferred, struct rtcio__engine, doom);
+
+    while (engine->doomed != NULL) {
+        struct rtcio__session *s = engine->doomed;
+        engine->doomed = s->next_doomed;
+        rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
+    }
 }
 
-void rtcio__session_doom(struct rtcio__session *s, const char *reason)
+void rtcio__session_doom(struct rtcio__session *s)
 {
-    if (s->state == RTCIO__SESSION_CLOSED || !rtcio__list_empty(&s->doom.link))
+    struct rtcio__engine *engine = s->engine;
+
+    if (s->state == RTCIO__SESSION_CLOSED || s->doomed)
         return;
-    s->doom_reason = reason;
-    rtcio__loop_defer(&s->engine->loop, &s->doom);
+    /* One that ends otherwise before stays on the list: it is buried until after the list has run.
+     */
+    s->doomed = true;
+    s->next_doomed = engine->doomed;
+    engine->doomed = s;
+    rtcio__loop_defer(&engine->loop, &engine->doom);
 }
 
 struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
@@ -117,8 +128,6 @@ struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
     clock_gettime(CLOCK_REALTIME, &ts);
     s->issued_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
     rtcio__timer_init(&s->timer, on_timer);
-    rtcio__list_init(&s->doom.link);
-    s->doom.run = run_doom;
     engine->n_sessions_ever++;
     return s;
 }
@@ -177,7 +186,6 @@ void rtcio__session_end(struct rtcio__session *s, const char *reason)
     s->state = RTCIO__SESSION_CLOSED;
     rtcio__hash_remove(&s->engine->sessions, &s->node);
     rtcio__timer_stop(&s->engine->loop.timers, &s->timer);
-    rtcio__list_remove(&s->doom.link);
     rtcio__probe_cancel(s);
     if (s->polling != NULL)
         rtcio__polling_detach(s);
@@ -268,12 +276,11 @@ static size_t queued(const struct rtcio__session *s)
 /* May `len` more bytes wait for this client? */
 static int admit(struct rtcio__session *s, size_t len)
 {
-    if (s->state != RTCIO__SESSION_OPEN || !rtcio__list_empty(&s->doom.link) ||
-        (s->polling == NULL && s->ws == NULL))
+    if (s->state != RTCIO__SESSION_OPEN || s->doomed || (s->polling == NULL && s->ws == NULL))
         return RTCIO_E_CLOSED;
     if (queued(s) + len > s->engine->opt.max_queue_bytes) {
         s->engine->n_slow_closed++;
-        rtcio__session_doom(s, RTCIO__REASON_TRANSPORT_ERROR);
+        rtcio__session_doom(s);
         return RTCIO_E_QUEUE_FULL;
     }
     return 0;

@@ -28,20 +28,20 @@ struct rtcio__session {
         struct rtcio__corpse corpse;
     };
     struct rtcio__engine *engine;
-    struct rtcio__timer timer; /* for the earliest of: */
-    uint64_t heartbeat_due;    /* the next ping, or the end of the wait for a pong; 0: none */
-    uint64_t connect_due;      /* a namespace must have been joined; 0: one was */
-    struct rtcio__conn *ws;    /* the WebSocket, NULL on polling */
-    struct rtcio__ws ws_parser;
+    struct rtcio__timer timer;      /* for the earliest of: */
+    uint64_t heartbeat_due;         /* the next ping, or the end of the wait for a pong; 0: none */
+    uint64_t connect_due;           /* a namespace must have been joined; 0: one was */
+    struct rtcio__conn *ws;         /* the WebSocket, NULL on polling */
+    struct rtcio__ws *fragments;    /* of an unfinished message, NULL: none */
     struct rtcio__polling *polling; /* NULL on WebSocket */
     struct rtcio__probe *probe;     /* an upgrade in progress */
-    struct rtcio__deferred doom;    /* close at the end of the turn, for doom_reason */
-    const char *doom_reason;
+    struct rtcio__session *next_doomed; /* in engine.doomed */
     char *head; /* the first request's head, parsed on demand; NULL: released */
     int64_t issued_ms;
     uint32_t head_len;
     struct rtcio__address address;
     uint8_t state;
+    bool doomed; /* to be ended when the turn ends */
     bool awaiting_pong;
     bool pong_rearmed; /* the wait was prolonged by another packet, once per ping (spec 3.1) */
     bool xdomain;
@@ -114,8 +114,11 @@ const char *rtcio__session_transport(const struct rtcio__session *s);
 void rtcio__session_packet(struct rtcio__session *s, struct rtcio__eio_packet *packet);
 /* The end: the transport's own farewell has been said. */
 void rtcio__session_end(struct rtcio__session *s, const char *reason);
-/* Ends the session when the current turn is over: for failures met inside a caller's send. */
-void rtcio__session_doom(struct rtcio__session *s, const char *reason);
+/* Ends the session with "transport error" when the current turn is over: for failures met inside a
+ * caller's send. */
+void rtcio__session_doom(struct rtcio__session *s);
+/* Runs those ends (engine.doom). */
+void rtcio__session_run_doomed(struct rtcio__deferred *deferred);
 /* Starts heartbeat and deadlines, once the session can send. */
 void rtcio__session_start(struct rtcio__session *s);
 

@@ -66,7 +66,7 @@ static void on_frame(struct rtcio__session *s, struct rtcio__conn *conn,
         /* Who sends pings and reads no pongs is a slow reader like any other. */
         if (rtcio__conn_queued(conn) + event->len > s->engine->opt.max_queue_bytes) {
             s->engine->n_slow_closed++;
-            rtcio__session_doom(s, RTCIO__REASON_TRANSPORT_ERROR);
+            rtcio__session_doom(s);
         } else {
             rtcio__websocket_send(conn, RTCIO__WS_PONG, event->data, event->len);
         }
@@ -81,6 +81,39 @@ static void on_frame(struct rtcio__session *s, struct rtcio__conn *conn,
     }
 }
 
+void rtcio__websocket_free_fragments(struct rtcio__session *s)
+{
+    if (s->fragments == NULL)
+        return;
+    rtcio__ws_fini(s->fragments);
+    free(s->fragments);
+    s->fragments = NULL;
+}
+
+/* Takes one frame. The parser's state matters only while a message is in fragments; only then does
+ * the session have a parser of its own. */
+static enum rtcio__ws_kind next_frame(struct rtcio__session *s, uint8_t *data, size_t len,
+                                      size_t *used, struct rtcio__ws_event *event)
+{
+    struct rtcio__ws fresh = {0};
+    struct rtcio__ws *ws = s->fragments != NULL ? s->fragments : &fresh;
+    enum rtcio__ws_kind kind =
+        rtcio__ws_next(ws, data, len, s->engine->opt.max_payload_bytes, used, event);
+
+    if (ws == &fresh && kind == RTCIO__WS_ERROR)
+        rtcio__ws_fini(&fresh);
+    if (ws == &fresh && kind == RTCIO__WS_SKIPPED) {
+        s->fragments = malloc(sizeof *s->fragments);
+        if (s->fragments == NULL) {
+            rtcio__ws_fini(&fresh);
+            event->close_code = 1011;
+            return RTCIO__WS_ERROR;
+        }
+        *s->fragments = fresh;
+    }
+    return kind;
+}
+
 static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *need)
 {
     struct rtcio__session *s = conn->owner;
@@ -89,11 +122,12 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
     while (used < len && s->ws == conn) {
         struct rtcio__ws_event event;
         size_t n = 0;
-        enum rtcio__ws_kind kind = rtcio__ws_next(&s->ws_parser, (uint8_t *)data + used, len - used,
-                                                  s->engine->opt.max_payload_bytes, &n, &event);
+        enum rtcio__ws_kind kind = next_frame(s, (uint8_t *)data + used, len - used, &n, &event);
         used += n;
         if (kind == RTCIO__WS_EVENT) {
             on_frame(s, conn, &event);
+            if (s->fragments != NULL && s->fragments->delivered)
+                rtcio__websocket_free_fragments(s);
         } else if (kind == RTCIO__WS_ERROR) {
             s->engine->n_parse_errors++;
             fail(s, event.close_code, RTCIO__REASON_TRANSPORT_ERROR);

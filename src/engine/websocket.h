@@ -11,6 +11,8 @@
 /* Queues one frame with its payload copied. 0 or an error. */
 int rtcio__websocket_send(struct rtcio__conn *conn, enum rtcio__ws_opcode opcode, const void *data,
                           size_t len);
+/* Frees an unfinished message. */
+void rtcio__websocket_free_fragments(struct rtcio__session *s);
 /* The session's WebSocket from now on. */
 void rtcio__websocket_attach(struct rtcio__session *s, struct rtcio__conn *conn);
 /* Ends a WebSocket that belongs to nobody any more: a Close frame (code 0: with an empty body),

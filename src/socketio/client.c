@@ -89,7 +89,7 @@ static void decode_error(struct rtcio__session *s, const char *text)
         if (socket->state != RTCIO__SOCKET_CONNECTED || socket->closing)
             continue;
         rtcio__handlers_tell(&socket->nsp->error, socket, "error", text);
-        if (socket->session == NULL)
+        if (socket->state == RTCIO__SOCKET_GONE)
             break; /* a handler disconnected it: the list has changed, and all end now anyway */
     }
     rtcio__client_close(s);

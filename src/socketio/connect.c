@@ -79,11 +79,9 @@ static void admitted(rtcio_socket *socket)
                             8 + RTCIO__ID_LEN + 2);
     rtcio__session_joined(s);
     rtcio__handlers_tell(&nsp->connection, socket, "connection", NULL);
-    json_decref(socket->auth_tree);
-    socket->auth_tree = NULL;
     if (!s->engine->opt.retain_handshake) {
-        free(socket->auth);
-        socket->auth = NULL;
+        rtcio__auth_free(socket);
+        socket->auth_released = true;
         if (s->state == RTCIO__SESSION_OPEN)
             rtcio__session_release_head(s);
     }
@@ -158,10 +156,12 @@ static rtcio_socket *create(struct rtcio__session *s, rtcio_namespace *nsp,
     if (socket == NULL)
         return NULL;
     if (packet->data_len > 0) {
-        socket->auth = malloc(packet->data_len);
-        if (socket->auth != NULL)
-            memcpy(socket->auth, packet->data, packet->data_len);
-        socket->auth_len = (uint32_t)packet->data_len;
+        socket->auth = malloc(sizeof *socket->auth + packet->data_len);
+        if (socket->auth != NULL) {
+            socket->auth->tree = NULL;
+            socket->auth->len = packet->data_len;
+            memcpy(socket->auth->text, packet->data, packet->data_len);
+        }
     }
     if ((packet->data_len > 0 && socket->auth == NULL) ||
         rtcio__id_next(&s->engine->ids, socket->id) != 0) {
@@ -171,9 +171,6 @@ static rtcio_socket *create(struct rtcio__session *s, rtcio_namespace *nsp,
     }
     socket->nsp = nsp;
     socket->session = s;
-    socket->issued_ms = s->issued_ms;
-    socket->address = s->address;
-    socket->xdomain = s->xdomain;
     socket->next = client->sockets;
     client->sockets = socket;
     return socket;

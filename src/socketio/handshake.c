@@ -13,17 +13,17 @@
 const char *rtcio_handshake_address(const rtcio_socket *socket)
 {
     struct rtcio__engine *engine = &socket->nsp->server->engine;
-    return rtcio__address_text(&socket->address, engine->address_text);
+    return rtcio__address_text(&socket->session->address, engine->address_text);
 }
 
 int64_t rtcio_handshake_issued_ms(const rtcio_socket *socket)
 {
-    return socket->issued_ms;
+    return socket->session->issued_ms;
 }
 
 bool rtcio_handshake_xdomain(const rtcio_socket *socket)
 {
-    return socket->xdomain;
+    return socket->session->xdomain;
 }
 
 bool rtcio_handshake_secure(const rtcio_socket *socket)
@@ -35,7 +35,7 @@ bool rtcio_handshake_secure(const rtcio_socket *socket)
 static bool parse(const rtcio_socket *socket, struct rtcio__http_head *head)
 {
     const struct rtcio__session *s = socket->session;
-    return s != NULL && s->head != NULL && rtcio__http_parse_head(s->head, s->head_len, head) == 0;
+    return s->head != NULL && rtcio__http_parse_head(s->head, s->head_len, head) == 0;
 }
 
 rtcio_slice rtcio_handshake_url(const rtcio_socket *socket)
@@ -68,25 +68,24 @@ int rtcio_handshake_query(const rtcio_socket *socket, const char *key, char *buf
 rtcio_slice rtcio_handshake_auth(const rtcio_socket *socket)
 {
     if (socket->auth != NULL)
-        return (rtcio_slice){socket->auth, socket->auth_len};
-    /* None was sent, or it was released. */
-    return socket->auth_len == 0 ? (rtcio_slice){"{}", 2} : (rtcio_slice){NULL, 0};
+        return (rtcio_slice){socket->auth->text, socket->auth->len};
+    return socket->auth_released ? (rtcio_slice){NULL, 0} : (rtcio_slice){"{}", 2};
 }
 
 int rtcio_handshake_auth_unpack(rtcio_socket *socket, const char *format, ...)
 {
-    rtcio_slice auth = rtcio_handshake_auth(socket);
+    struct rtcio__auth *auth = socket->auth;
     json_error_t error;
     va_list ap;
 
-    if (auth.data == NULL)
-        return RTCIO_E_FORMAT;
-    if (socket->auth_tree == NULL)
-        socket->auth_tree = json_loadb(auth.data, auth.len, JSON_ALLOW_NUL, &error);
-    if (socket->auth_tree == NULL)
+    if (auth != NULL && auth->tree == NULL)
+        auth->tree = json_loadb(auth->text, auth->len, JSON_ALLOW_NUL, &error);
+    json_t *tree = auth != NULL ? json_incref(auth->tree) : json_object();
+    if (tree == NULL)
         return RTCIO_E_FORMAT;
     va_start(ap, format);
-    int result = json_vunpack_ex(socket->auth_tree, &error, 0, format, ap);
+    int result = json_vunpack_ex(tree, &error, 0, format, ap);
     va_end(ap);
+    json_decref(tree);
     return result == 0 ? 0 : RTCIO_E_FORMAT;
 }

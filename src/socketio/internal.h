@@ -116,23 +116,26 @@ struct rtcio_socket {
         struct rtcio__corpse corpse;
     };
     rtcio_namespace *nsp;
-    struct rtcio__session *session; /* NULL once gone */
+    struct rtcio__session *session; /* over, but readable, in the turn in which it ended */
     rtcio_socket *next;             /* of the same session */
-    struct rtcio__member *rooms, **rooms_end;
+    struct rtcio__member *rooms;
     struct rtcio__data *data;
     struct rtcio__wait *waits; /* acknowledgements this client owes */
     rtcio_next *deciding;      /* while connecting */
-    char *auth;                /* raw JSON, NULL: none or released */
-    struct json_t *auth_tree;  /* made on demand, freed after the callback */
-    uint32_t auth_len;
-    int64_t issued_ms; /* copied from the session, which ends before the last handlers run */
-    struct rtcio__address address;
-    bool xdomain;
+    struct rtcio__auth *auth;  /* NULL: none was sent, or it was released */
     uint32_t mark; /* == nsp.stamp: already served or excluded by the current broadcast */
     uint8_t state;
+    bool auth_released;
     bool own_room; /* still in the room of its own id */
     bool closing;  /* `disconnecting` is being told */
     char id[RTCIO__ID_LEN + 1];
+};
+
+/* What a client sent with CONNECT. */
+struct rtcio__auth {
+    struct json_t *tree; /* made on demand, NULL: not yet */
+    size_t len;
+    char text[]; /* JSON */
 };
 
 /* Per session: the room above the engine. */
@@ -203,6 +206,7 @@ void rtcio__next_detach(rtcio_next *next);
 void rtcio__nexts_free(rtcio_server *server);
 
 /* socket.c */
+void rtcio__auth_free(rtcio_socket *socket);
 /* Ends a socket that was connected: handlers, rooms, acknowledgements (spec 6.2). */
 void rtcio__socket_close(rtcio_socket *socket, const char *reason);
 /* Ends a socket that never connected. */

@@ -135,7 +135,7 @@ static int emit_single(const rtcio_operator *op, struct rtcio__packet_out *out)
 {
     rtcio_socket *socket = op->self;
 
-    if (socket->session == NULL || socket->state == RTCIO__SOCKET_GONE)
+    if (socket->state == RTCIO__SOCKET_GONE)
         return RTCIO_E_CLOSED;
     if ((op->flags & RTCIO__OP_VOLATILE) != 0 && !rtcio__session_writable(socket->session)) {
         socket->nsp->server->n_volatile_dropped++;

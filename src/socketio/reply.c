@@ -36,7 +36,7 @@ static int send_ack(rtcio_socket *socket, rtcio_slice id, rtcio_slice args,
 
     if (n_attachments > RTCIO__SIO_MAX_ATTACHMENTS)
         return RTCIO_E_LIMIT;
-    if (socket->session == NULL)
+    if (socket->state == RTCIO__SOCKET_GONE)
         return RTCIO_E_CLOSED;
     return rtcio__packet_send(&out, socket->session);
 }

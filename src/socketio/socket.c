@@ -31,7 +31,7 @@ bool rtcio_socket_connected(const rtcio_socket *socket)
 
 const char *rtcio_socket_transport(const rtcio_socket *socket)
 {
-    return socket->session != NULL ? rtcio__session_transport(socket->session) : "";
+    return rtcio__session_transport(socket->session);
 }
 
 int rtcio_socket_set_data(rtcio_socket *socket, const void *key, void *data,
@@ -45,13 +45,21 @@ void *rtcio_socket_data(const rtcio_socket *socket, const void *key)
     return rtcio__data_get(socket->data, key);
 }
 
+void rtcio__auth_free(rtcio_socket *socket)
+{
+    if (socket->auth == NULL)
+        return;
+    json_decref(socket->auth->tree);
+    free(socket->auth);
+    socket->auth = NULL;
+}
+
 static void free_socket(struct rtcio__corpse *corpse)
 {
     rtcio_socket *socket = rtcio__container_of(corpse, rtcio_socket, corpse);
 
     rtcio__data_free(&socket->data);
-    json_decref(socket->auth_tree);
-    free(socket->auth);
+    rtcio__auth_free(socket);
     free(socket);
 }
 
@@ -63,7 +71,6 @@ static void bury(rtcio_socket *socket)
     while (*at != socket)
         at = &(*at)->next;
     *at = socket->next;
-    socket->session = NULL;
     rtcio__loop_bury(&socket->nsp->server->engine.loop, &socket->corpse, free_socket);
 }
 
