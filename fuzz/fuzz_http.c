@@ -7,6 +7,7 @@
 
 #include "codec/http.h"
 
+#include <ctype.h>
 #include <http_parser.h>
 #include <stdbool.h>
 
@@ -145,6 +146,43 @@ static struct outcome read_body(const struct rtcio__http_head *head, const char 
     return out;
 }
 
+/* The length of the line at p with its CR LF; neither may stand alone in it. */
+static size_t line_len(const char *p, size_t left)
+{
+    const char *lf = (const char *)memchr(p, '\n', left);
+    FUZZ_CHECK(lf != NULL && lf > p && memchr(p, '\r', (size_t)(lf - p)) == lf - 1);
+    return (size_t)(lf - p) + 1;
+}
+
+/* Chunks that were taken are chunks to the letter (RFC 9112 7.1), where libhttp-parser lets any
+ * bytes stand for CR LF. */
+static void check_chunks(const char *p, const struct outcome *body)
+{
+    const char *end = p + body->consumed;
+    size_t taken = 0, size;
+    do {
+        const size_t line = line_len(p, (size_t)(end - p));
+        size = 0;
+        size_t n_digits = 0;
+        for (; isxdigit((unsigned char)p[n_digits]); n_digits++)
+            size = size * 16 +
+                   (size_t)(p[n_digits] <= '9' ? p[n_digits] - '0' : (p[n_digits] & 7) + 9);
+        FUZZ_CHECK(n_digits > 0 && (p[n_digits] == ';' || p[n_digits] == '\r'));
+        p += line;
+        FUZZ_CHECK(size <= body->data.len - taken);
+        if (size > 0) {
+            FUZZ_CHECK((size_t)(end - p) >= size + 2);
+            FUZZ_CHECK(memcmp(p, body->data.data + taken, size) == 0);
+            FUZZ_CHECK(p[size] == '\r' && p[size + 1] == '\n');
+            p += size + 2;
+            taken += size;
+        }
+    } while (size > 0);
+    for (size_t line = 0; line != 2; p += line)
+        line = line_len(p, (size_t)(end - p));
+    FUZZ_CHECK(p == end && taken == body->data.len);
+}
+
 static int on_body(http_parser *parser, const char *at, size_t len)
 {
     return rtcio__buf_append((struct rtcio__buf *)parser->data, at, len);
@@ -182,6 +220,19 @@ static void check_with_parser(const char *data, size_t size, const struct outcom
     rtcio__buf_fini(&seen);
 }
 
+/* Where libhttp-parser sees no body and RFC 9112 does: behind CONNECT, and if there is a tab
+ * between "chunked" and the end of the line. */
+static bool parser_sees_no_body(const struct rtcio__http_head *head)
+{
+    const char *value;
+    size_t len;
+    if (strcmp(head->method_name, "CONNECT") == 0)
+        return true;
+    if (rtcio__http_find(head, "transfer-encoding", &value, &len) == NULL)
+        return false;
+    return memchr(value + len, '\t', strcspn(value + len, "\r")) != NULL;
+}
+
 static void check_body(const struct rtcio__http_head *head, const char *data, size_t size)
 {
     const char *rest = data + head->len;
@@ -197,8 +248,9 @@ static void check_body(const struct rtcio__http_head *head, const char *data, si
                                     : head->content_length > left   ? RTCIO__HTTP_BODY_MORE
                                                                     : RTCIO__HTTP_BODY_DONE));
     }
-    /* What follows CONNECT is no body for libhttp-parser. */
-    if (whole.status == RTCIO__HTTP_BODY_DONE && strcmp(head->method_name, "CONNECT") != 0)
+    if (head->chunked && whole.status == RTCIO__HTTP_BODY_DONE)
+        check_chunks(rest, &whole);
+    if (whole.status == RTCIO__HTTP_BODY_DONE && !parser_sees_no_body(head))
         check_with_parser(data, head->len + whole.consumed, &whole);
     rtcio__buf_fini(&whole.data);
     rtcio__buf_fini(&pieces.data);
