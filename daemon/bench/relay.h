@@ -16,9 +16,10 @@
 struct bench_stream {
     struct bench_client *from, *to; /* may be NULL where no WebSocket carries the stream */
     const char *from_id, *to_id;
-    uint32_t sent;    /* number of the next message to send */
-    uint32_t next;    /* number of the next message to arrive */
-    uint64_t missing; /* bit i: number next-1-i has not come yet */
+    uint32_t sent;      /* number of the next message to send */
+    uint32_t next;      /* number of the next message to arrive */
+    uint64_t missing;   /* bit i: number next-1-i has not come yet */
+    uint32_t forgotten; /* missing ones too old for a bit; they may still come */
     char label[BENCH_LABEL_LEN];
     uint8_t kind[BENCH_RING];
     uint64_t sent_at_ns[BENCH_RING];
