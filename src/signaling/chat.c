@@ -19,16 +19,17 @@ static long long unix_ms(void)
     return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void rtcio__on_chat_message(rtcio_socket *socket, const rtcio_event *ev, void *user)
+void rtcio__signaling_on_chat_message(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     rtcio_signaling *s = user;
-    rtcio__room_event in;
-    if (!rtcio__room_event_read(s, socket, ev, &in))
+    rtcio__signaling_room_event in;
+    if (!rtcio__signaling_room_event_read(s, socket, ev, &in))
         return;
     rtcio_slice text = rtcio_event_member(ev, "text");
-    if (text.data != NULL &&
-        (!rtcio__is_string(text) || rtcio__string_units(text) > TEXT_UNITS_MAX)) {
-        rtcio__drop(s, socket, in.room, RTCIO_CHAT_MESSAGE, &s->stats.dropped_event, "bad-text");
+    if (text.data != NULL && (!rtcio__signaling_is_string(text) ||
+                              rtcio__signaling_string_units(text) > TEXT_UNITS_MAX)) {
+        rtcio__signaling_drop(s, socket, in.room, RTCIO_CHAT_MESSAGE, &s->stats.dropped_event,
+                              "bad-text");
         return;
     }
     /* S7: `from` is stamped; a time that the sender gave is kept. */
@@ -36,5 +37,5 @@ void rtcio__on_chat_message(rtcio_socket *socket, const rtcio_event *ev, void *u
     int n = snprintf(member, sizeof member, "\"from\":\"%s\"", rtcio_socket_id(socket));
     if (rtcio_event_member(ev, "at").data == NULL)
         n += snprintf(member + n, sizeof member - (size_t)n, ",\"at\":%lld", unix_ms());
-    rtcio__room_event_pass(s, socket, ev, &in, "from", (rtcio_slice){member, (size_t)n});
+    rtcio__signaling_room_event_pass(s, socket, ev, &in, "from", (rtcio_slice){member, (size_t)n});
 }

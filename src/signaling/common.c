@@ -10,24 +10,25 @@
 
 #include <string.h>
 
-rtcio_slice rtcio__text(const char *text)
+rtcio_slice rtcio__signaling_text(const char *text)
 {
     return (rtcio_slice){text, strlen(text)};
 }
 
-int rtcio__send_pieces(rtcio_operator to, const char *event, const rtcio_slice *pieces, size_t n)
+int rtcio__signaling_send_pieces(rtcio_operator to, const char *event, const rtcio_slice *pieces,
+                                 size_t n)
 {
     rtcio_message message = {.event = event, .args = pieces, .n_args = n};
     return rtcio_emit_message(to, &message);
 }
 
-rtcio_operator rtcio__others(rtcio_socket *socket, const char *room)
+rtcio_operator rtcio__signaling_others(rtcio_socket *socket, const char *room)
 {
     return rtcio_rooms_only(rtcio_to(socket, room));
 }
 
-void rtcio__note(rtcio_signaling *s, rtcio_signaling_kind kind, rtcio_socket *socket,
-                 const char *room, const char *event, const char *reason)
+void rtcio__signaling_note(rtcio_signaling *s, rtcio_signaling_kind kind, rtcio_socket *socket,
+                           const char *room, const char *event, const char *reason)
 {
     if (s->opt.on_note == NULL)
         return;
@@ -46,14 +47,15 @@ void rtcio__note(rtcio_signaling *s, rtcio_signaling_kind kind, rtcio_socket *so
     s->opt.on_note(&note, s->opt.user);
 }
 
-void rtcio__drop(rtcio_signaling *s, rtcio_socket *socket, const char *room, const char *event,
-                 uint64_t *counter, const char *reason)
+void rtcio__signaling_drop(rtcio_signaling *s, rtcio_socket *socket, const char *room,
+                           const char *event, uint64_t *counter, const char *reason)
 {
     ++*counter;
-    rtcio__note(s, RTCIO_SIGNALING_DROPPED, socket, room, event, reason);
+    rtcio__signaling_note(s, RTCIO_SIGNALING_DROPPED, socket, room, event, reason);
 }
 
-rtcio_slice rtcio__argument(const rtcio_signaling *s, const rtcio_event *ev, const char **why)
+rtcio_slice rtcio__signaling_argument(const rtcio_signaling *s, const rtcio_event *ev,
+                                      const char **why)
 {
     const rtcio_slice none = {NULL, 0};
     *why = NULL;
@@ -70,9 +72,9 @@ rtcio_slice rtcio__argument(const rtcio_signaling *s, const rtcio_event *ev, con
     return *why == NULL ? arg : none;
 }
 
-bool rtcio__room_name(rtcio_slice json, char *name)
+bool rtcio__signaling_room_name(rtcio_slice json, char *name)
 {
-    int len = rtcio__string_decode(json, name, RTCIO__TEXT_MAX + 1);
+    int len = rtcio__signaling_string_decode(json, name, RTCIO__TEXT_MAX + 1);
     if (len <= 0 || memchr(name, '\0', (size_t)len) != NULL) {
         name[0] = '\0';
         return false;
@@ -87,32 +89,34 @@ bool rtcio__room_name(rtcio_slice json, char *name)
     return true;
 }
 
-bool rtcio__room_event_read(rtcio_signaling *s, rtcio_socket *socket, const rtcio_event *ev,
-                            rtcio__room_event *out)
+bool rtcio__signaling_room_event_read(rtcio_signaling *s, rtcio_socket *socket,
+                                      const rtcio_event *ev, rtcio__signaling_room_event *out)
 {
     const char *why;
     out->room[0] = '\0';
-    out->payload = rtcio__argument(s, ev, &why);
+    out->payload = rtcio__signaling_argument(s, ev, &why);
     if (why == NULL) {
         /* A member of something that is no object is {NULL, 0}, and no room's name. */
-        if (!rtcio__room_name(rtcio_event_member(ev, "roomId"), out->room))
+        if (!rtcio__signaling_room_name(rtcio_event_member(ev, "roomId"), out->room))
             why = "no-room";
-        else if (rtcio__seat_find(s, socket, out->room) == NULL)
+        else if (rtcio__signaling_seat_find(s, socket, out->room) == NULL)
             why = "not-a-member";
     }
     if (why != NULL)
-        rtcio__drop(s, socket, out->room, rtcio_event_name(ev), &s->stats.dropped_event, why);
+        rtcio__signaling_drop(s, socket, out->room, rtcio_event_name(ev), &s->stats.dropped_event,
+                              why);
     return why == NULL;
 }
 
-void rtcio__room_event_pass(rtcio_signaling *s, rtcio_socket *socket, const rtcio_event *ev,
-                            const rtcio__room_event *in, const char *key, rtcio_slice member)
+void rtcio__signaling_room_event_pass(rtcio_signaling *s, rtcio_socket *socket,
+                                      const rtcio_event *ev, const rtcio__signaling_room_event *in,
+                                      const char *key, rtcio_slice member)
 {
-    rtcio__stamp stamp;
-    if (rtcio__restamp(&stamp, in->payload, key, member) != 0)
-        rtcio__drop(s, socket, in->room, rtcio_event_name(ev), &s->stats.dropped_event,
-                    "malformed");
+    rtcio__signaling_stamp stamp;
+    if (rtcio__signaling_restamp(&stamp, in->payload, key, member) != 0)
+        rtcio__signaling_drop(s, socket, in->room, rtcio_event_name(ev), &s->stats.dropped_event,
+                              "malformed");
     else
-        rtcio__send_pieces(rtcio__others(socket, in->room), rtcio_event_name(ev), stamp.pieces,
-                           stamp.n_pieces);
+        rtcio__signaling_send_pieces(rtcio__signaling_others(socket, in->room),
+                                     rtcio_event_name(ev), stamp.pieces, stamp.n_pieces);
 }

@@ -40,17 +40,19 @@ static bool is_known_to_first_clients(const char *reason)
 
 static void refuse(rtcio_signaling *s, rtcio_socket *socket, const request *r)
 {
-    rtcio_slice reason = rtcio__text(r->reason), message = rtcio__text(r->message);
+    rtcio_slice reason = rtcio__signaling_text(r->reason),
+                message = rtcio__signaling_text(r->message);
     rtcio_slice key = r->room_json.len > 0 ? RTCIO__LITERAL(",\"roomId\":") : RTCIO__LITERAL("");
     s->stats.refused_joins++;
-    rtcio__send(rtcio_op(socket), RTCIO_JOIN_ERROR, RTCIO__LITERAL("{\"reason\":\""), reason,
-                RTCIO__LITERAL("\",\"code\":\""), reason, RTCIO__LITERAL("\",\"message\":\""),
-                message, RTCIO__LITERAL("\""), key, r->room_json, RTCIO__LITERAL("}"));
+    rtcio__signaling_send(rtcio_op(socket), RTCIO_JOIN_ERROR, RTCIO__LITERAL("{\"reason\":\""),
+                          reason, RTCIO__LITERAL("\",\"code\":\""), reason,
+                          RTCIO__LITERAL("\",\"message\":\""), message, RTCIO__LITERAL("\""), key,
+                          r->room_json, RTCIO__LITERAL("}"));
     if (!is_known_to_first_clients(r->reason))
-        rtcio__send(rtcio_op(socket), "error", RTCIO__LITERAL("{\"code\":\""), reason,
-                    RTCIO__LITERAL("\",\"message\":\""), message, RTCIO__LITERAL("\""), key,
-                    r->room_json, RTCIO__LITERAL("}"));
-    rtcio__note(s, RTCIO_SIGNALING_REFUSED, socket, r->room, r->event, r->reason);
+        rtcio__signaling_send(rtcio_op(socket), "error", RTCIO__LITERAL("{\"code\":\""), reason,
+                              RTCIO__LITERAL("\",\"message\":\""), message, RTCIO__LITERAL("\""),
+                              key, r->room_json, RTCIO__LITERAL("}"));
+    rtcio__signaling_note(s, RTCIO_SIGNALING_REFUSED, socket, r->room, r->event, r->reason);
 }
 
 /* "`roomId` missing / not a string / empty → `invalid-room`. `password` = trimmed string,
@@ -58,30 +60,32 @@ static void refuse(rtcio_signaling *s, rtcio_socket *socket, const request *r)
 static bool read_request(request *r, const rtcio_event *ev)
 {
     rtcio_slice room = rtcio_event_member(ev, "roomId");
-    if (rtcio__is_string(room) && room.len <= ECHO_MAX)
+    if (rtcio__signaling_is_string(room) && room.len <= ECHO_MAX)
         r->room_json = room;
-    if (!rtcio__room_name(room, r->room))
+    if (!rtcio__signaling_room_name(room, r->room))
         return refuse_for(r, "invalid-room", "roomId must be a string of 1 to 128 bytes");
 
     rtcio_slice name = rtcio_event_member(ev, "name");
-    if (rtcio__is_string(name)) {
+    if (rtcio__signaling_is_string(name)) {
         char buf[RTCIO__TEXT_MAX + 1];
-        if (rtcio__string_decode(name, buf, sizeof buf) < 0)
+        if (rtcio__signaling_string_decode(name, buf, sizeof buf) < 0)
             return refuse_for(r, "join-failed", "name is longer than 128 bytes");
         r->name_json = name;
     }
-    int len = rtcio__string_decode(rtcio_event_member(ev, "password"), r->secret, sizeof r->secret);
+    int len = rtcio__signaling_string_decode(rtcio_event_member(ev, "password"), r->secret,
+                                             sizeof r->secret);
     if (len == RTCIO_E_LIMIT)
         return refuse_for(r, "join-failed", "password is longer than 128 bytes");
     if (len > 0)
-        r->password = rtcio__trim((rtcio_slice){r->secret, (size_t)len});
+        r->password = rtcio__signaling_trim((rtcio_slice){r->secret, (size_t)len});
     return true;
 }
 
-static bool may_ask_now(rtcio_signaling *s, request *r, rtcio__peer *peer)
+static bool may_ask_now(rtcio_signaling *s, request *r, rtcio__signaling_peer *peer)
 {
     double per_s = s->opt.max_joins_per_s;
-    if (rtcio__bucket_take(&peer->joins, per_s / 1000, per_s * 4, rtcio__now_ms()))
+    if (rtcio__signaling_bucket_take(&peer->joins, per_s / 1000, per_s * 4,
+                                     rtcio__signaling_now_ms()))
         return true;
     return refuse_for(r, "rate-limited", "too many requests, try again in a few seconds");
 }
@@ -89,7 +93,7 @@ static bool may_ask_now(rtcio_signaling *s, request *r, rtcio__peer *peer)
 /* "Room occupied and has a stored password and supplied ≠ stored → `wrong-password` if something
  * was supplied, else `password-required`" (4.4, step 2). */
 static bool may_enter(rtcio_signaling *s, request *r, const rtcio_socket *socket,
-                      const rtcio__room *room, size_t n_members)
+                      const rtcio__signaling_room *room, size_t n_members)
 {
     if (room == NULL || n_members == 0 || !room->password.set)
         return true;
@@ -97,12 +101,12 @@ static bool may_enter(rtcio_signaling *s, request *r, const rtcio_socket *socket
         return refuse_for(r, "password-required", "this room needs a password");
     /* S8: who has guessed too often learns no more, not even from the right password. */
     const char *address = rtcio_handshake_address(socket);
-    int64_t now_ms = rtcio__now_ms();
-    if (rtcio__failures_spent(s->guesses, address, now_ms))
+    int64_t now_ms = rtcio__signaling_now_ms();
+    if (rtcio__signaling_failures_spent(s->guesses, address, now_ms))
         return refuse_for(r, "rate-limited", "too many wrong passwords, try again in a minute");
-    if (rtcio__password_is(&room->password, &s->key, r->room, r->password))
+    if (rtcio__signaling_password_is(&room->password, &s->key, r->room, r->password))
         return true;
-    rtcio__failures_add(s->guesses, address, now_ms);
+    rtcio__signaling_failures_add(s->guesses, address, now_ms);
     return refuse_for(r, "wrong-password", "wrong password");
 }
 
@@ -122,15 +126,16 @@ static bool tell_of_member(rtcio_socket *member, void *user)
     /* A slow joiner may be cut off by what we tell it. */
     if (!rtcio_socket_connected(ctx->joiner))
         return false;
-    const rtcio__seat *seat = rtcio__seat_find(ctx->s, member, ctx->r->room);
+    const rtcio__signaling_seat *seat = rtcio__signaling_seat_find(ctx->s, member, ctx->r->room);
     if (seat == NULL)
         return true;
-    rtcio_slice id = rtcio__text(rtcio_socket_id(member));
-    rtcio__send(rtcio_op(ctx->joiner), RTCIO_USER_CONNECTED, RTCIO__LITERAL("{\"id\":\""), id,
-                RTCIO__LITERAL("\",\"name\":"), rtcio__peer_name(rtcio__peer_of(ctx->s, member)),
-                RTCIO__LITERAL("}"));
+    rtcio_slice id = rtcio__signaling_text(rtcio_socket_id(member));
+    rtcio__signaling_send(rtcio_op(ctx->joiner), RTCIO_USER_CONNECTED, RTCIO__LITERAL("{\"id\":\""),
+                          id, RTCIO__LITERAL("\",\"name\":"),
+                          rtcio__signaling_peer_name(rtcio__signaling_peer_of(ctx->s, member)),
+                          RTCIO__LITERAL("}"));
     if (seat->media_known)
-        rtcio__send(
+        rtcio__signaling_send(
             rtcio_op(ctx->joiner), RTCIO_MEDIA_STATE, RTCIO__LITERAL("{\"id\":\""), id,
             RTCIO__LITERAL("\",\"roomId\":"), ctx->r->room_json, RTCIO__LITERAL(",\"mic\":"),
             seat->mic ? RTCIO__LITERAL("true") : RTCIO__LITERAL("false"),
@@ -144,55 +149,57 @@ static void welcome(rtcio_signaling *s, rtcio_socket *socket, const request *r)
 {
     roster ctx = {s, socket, r};
     rtcio_room_each(s->nsp, r->room, tell_of_member, &ctx);
-    rtcio__send(rtcio_op(socket), RTCIO_JOIN_OK, RTCIO__LITERAL("{\"roomId\":"), r->room_json,
-                RTCIO__LITERAL("}"));
+    rtcio__signaling_send(rtcio_op(socket), RTCIO_JOIN_OK, RTCIO__LITERAL("{\"roomId\":"),
+                          r->room_json, RTCIO__LITERAL("}"));
 }
 
 /* "To room others `user-connected {name, id}`, then `#rtcio:init-offer {source}`" (step 7): the
  * tile exists before its media. */
 static void announce(rtcio_socket *socket, const request *r)
 {
-    rtcio_slice id = rtcio__text(rtcio_socket_id(socket));
+    rtcio_slice id = rtcio__signaling_text(rtcio_socket_id(socket));
     rtcio_slice name = r->name_json.len > 0 ? r->name_json : RTCIO__LITERAL("\"\"");
-    rtcio__send(rtcio__others(socket, r->room), RTCIO_USER_CONNECTED, RTCIO__LITERAL("{\"id\":\""),
-                id, RTCIO__LITERAL("\",\"name\":"), name, RTCIO__LITERAL("}"));
-    rtcio__send(rtcio__others(socket, r->room), RTCIO_INIT_OFFER, RTCIO__LITERAL("{\"source\":\""),
-                id, RTCIO__LITERAL("\"}"));
+    rtcio__signaling_send(rtcio__signaling_others(socket, r->room), RTCIO_USER_CONNECTED,
+                          RTCIO__LITERAL("{\"id\":\""), id, RTCIO__LITERAL("\",\"name\":"), name,
+                          RTCIO__LITERAL("}"));
+    rtcio__signaling_send(rtcio__signaling_others(socket, r->room), RTCIO_INIT_OFFER,
+                          RTCIO__LITERAL("{\"source\":\""), id, RTCIO__LITERAL("\"}"));
 }
 
 /* "Room empty: supplied non-empty → becomes the room password; otherwise any stale one is
  * deleted (open room). An occupied open room ignores passwords" (step 3). */
-static int seed_password(rtcio_signaling *s, const request *r, rtcio__room *room, size_t n_members)
+static int seed_password(rtcio_signaling *s, const request *r, rtcio__signaling_room *room,
+                         size_t n_members)
 {
     if (n_members > 0)
         return 0;
     room->password.set = false;
     if (r->password.len == 0)
         return 0;
-    return rtcio__password_set(&room->password, &s->key, r->room, r->password);
+    return rtcio__signaling_password_set(&room->password, &s->key, r->room, r->password);
 }
 
 /* Takes the seat and joins the Socket.IO room, or undoes both. */
-static bool enter(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__peer *peer,
+static bool enter(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__signaling_peer *peer,
                   size_t n_members)
 {
     if (peer->n_seats >= s->opt.max_rooms_per_socket)
         return refuse_for(r, "join-failed", "in too many rooms, leave one first");
-    rtcio__seat *seat = rtcio__seat_take(peer, r->room);
+    rtcio__signaling_seat *seat = rtcio__signaling_seat_take(peer, r->room);
     if (seat != NULL) {
         seat->media_known = false;
         if (seed_password(s, r, seat->room, n_members) == 0 &&
-            rtcio__peer_set_name(peer, r->name_json) == 0 &&
+            rtcio__signaling_peer_set_name(peer, r->name_json) == 0 &&
             rtcio_socket_join(socket, r->room) == 0)
             return true;
-        rtcio__seat_leave(peer, r->room);
+        rtcio__signaling_seat_leave(peer, r->room);
     }
     return refuse_for(r, "join-failed", "the server cannot take you in right now");
 }
 
 static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtcio_event *ev)
 {
-    rtcio__peer *peer = rtcio__peer_make(s, socket);
+    rtcio__signaling_peer *peer = rtcio__signaling_peer_make(s, socket);
     if (peer == NULL)
         return refuse_for(r, "join-failed", "the server cannot take you in right now");
     bool readable = read_request(r, ev);
@@ -204,8 +211,8 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtc
         return refuse_for(r, "invalid-room", "roomId is your own id");
     /* "A member re-joining gets roster + `join-ok` again but no re-announcement and no
      * init-offer" (4.8): both would tear down everybody's connection to it. */
-    if (rtcio__seat_find(s, socket, r->room) != NULL) {
-        if (rtcio__peer_set_name(peer, r->name_json) != 0)
+    if (rtcio__signaling_seat_find(s, socket, r->room) != NULL) {
+        if (rtcio__signaling_peer_set_name(peer, r->name_json) != 0)
             return refuse_for(r, "join-failed", "the server cannot take you in right now");
         welcome(s, socket, r);
         return true;
@@ -215,7 +222,7 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtc
         !enter(s, r, socket, peer, n_members))
         return false;
     s->stats.joins++;
-    rtcio__note(s, RTCIO_SIGNALING_JOINED, socket, r->room, r->event, "");
+    rtcio__signaling_note(s, RTCIO_SIGNALING_JOINED, socket, r->room, r->event, "");
     welcome(s, socket, r);
     if (rtcio_socket_connected(socket))
         announce(socket, r);
@@ -224,22 +231,22 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtc
 
 static bool check(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtcio_event *ev)
 {
-    rtcio__peer *peer = rtcio__peer_make(s, socket);
+    rtcio__signaling_peer *peer = rtcio__signaling_peer_make(s, socket);
     if (peer == NULL)
         return refuse_for(r, "join-failed", "the server cannot answer right now");
     bool readable = read_request(r, ev);
     if (!may_ask_now(s, r, peer) || !readable)
         return false;
-    const rtcio__room *room = rtcio__signaling_room_find(s, r->room);
+    const rtcio__signaling_room *room = rtcio__signaling_room_find(s, r->room);
     size_t n_members = rtcio_room_size(s->nsp, r->room);
     if (!may_enter(s, r, socket, room, n_members))
         return false;
     /* "`passwordRequired` = room occupied and has a password, true even when the supplied one
      * was right" (4.3). */
     bool required = room != NULL && n_members > 0 && room->password.set;
-    rtcio__send(rtcio_op(socket), RTCIO_ROOM_CHECK_OK, RTCIO__LITERAL("{\"roomId\":"), r->room_json,
-                RTCIO__LITERAL(",\"passwordRequired\":"),
-                required ? RTCIO__LITERAL("true}") : RTCIO__LITERAL("false}"));
+    rtcio__signaling_send(rtcio_op(socket), RTCIO_ROOM_CHECK_OK, RTCIO__LITERAL("{\"roomId\":"),
+                          r->room_json, RTCIO__LITERAL(",\"passwordRequired\":"),
+                          required ? RTCIO__LITERAL("true}") : RTCIO__LITERAL("false}"));
     return true;
 }
 
@@ -248,9 +255,9 @@ static void answer(rtcio_socket *socket, const rtcio_event *ev, rtcio_signaling 
 {
     const char *why;
     request r = {.event = rtcio_event_name(ev)};
-    rtcio__argument(s, ev, &why);
+    rtcio__signaling_argument(s, ev, &why);
     if (why != NULL) {
-        rtcio__drop(s, socket, "", r.event, &s->stats.dropped_event, why);
+        rtcio__signaling_drop(s, socket, "", r.event, &s->stats.dropped_event, why);
         return;
     }
     if (!step(s, &r, socket, ev))
@@ -258,12 +265,12 @@ static void answer(rtcio_socket *socket, const rtcio_event *ev, rtcio_signaling 
     OPENSSL_cleanse(r.secret, sizeof r.secret);
 }
 
-void rtcio__on_join_room(rtcio_socket *socket, const rtcio_event *ev, void *user)
+void rtcio__signaling_on_join_room(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     answer(socket, ev, user, join);
 }
 
-void rtcio__on_check_room(rtcio_socket *socket, const rtcio_event *ev, void *user)
+void rtcio__signaling_on_check_room(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     answer(socket, ev, user, check);
 }

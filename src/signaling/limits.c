@@ -17,16 +17,17 @@
 
 typedef struct way {
     uint64_t key;
-    rtcio__bucket bucket; /* untouched: the way is free */
+    rtcio__signaling_bucket bucket; /* untouched: the way is free */
 } way;
 
-struct rtcio__failures {
+struct rtcio__signaling_failures {
     uint64_t seed;
     double per_ms, burst;
     way sets[N_SETS][N_WAYS];
 };
 
-static double tokens_at(const rtcio__bucket *bucket, double per_ms, double burst, int64_t now_ms)
+static double tokens_at(const rtcio__signaling_bucket *bucket, double per_ms, double burst,
+                        int64_t now_ms)
 {
     if (bucket->at_ms == 0)
         return burst;
@@ -34,7 +35,8 @@ static double tokens_at(const rtcio__bucket *bucket, double per_ms, double burst
     return tokens < burst ? tokens : burst;
 }
 
-bool rtcio__bucket_take(rtcio__bucket *bucket, double per_ms, double burst, int64_t now_ms)
+bool rtcio__signaling_bucket_take(rtcio__signaling_bucket *bucket, double per_ms, double burst,
+                                  int64_t now_ms)
 {
     double tokens = tokens_at(bucket, per_ms, burst, now_ms);
     bool taken = tokens >= 1;
@@ -43,9 +45,9 @@ bool rtcio__bucket_take(rtcio__bucket *bucket, double per_ms, double burst, int6
     return taken;
 }
 
-rtcio__failures *rtcio__failures_create(unsigned per_minute)
+rtcio__signaling_failures *rtcio__signaling_failures_create(unsigned per_minute)
 {
-    rtcio__failures *failures = calloc(1, sizeof *failures);
+    rtcio__signaling_failures *failures = calloc(1, sizeof *failures);
     if (failures == NULL)
         return NULL;
     /* Without a secret the set of an address could be computed, and its failures pushed out. */
@@ -58,12 +60,12 @@ rtcio__failures *rtcio__failures_create(unsigned per_minute)
     return failures;
 }
 
-void rtcio__failures_destroy(rtcio__failures *failures)
+void rtcio__signaling_failures_destroy(rtcio__signaling_failures *failures)
 {
     free(failures);
 }
 
-uint64_t rtcio__address_key(const char *address)
+uint64_t rtcio__signaling_address_key(const char *address)
 {
     char text[INET6_ADDRSTRLEN];
     size_t len = strcspn(address, "%"); /* a zone, as in fe80::1%eth0 */
@@ -98,9 +100,10 @@ static size_t set_of(uint64_t key, uint64_t seed)
     return (size_t)((x ^ x >> 31) & (N_SETS - 1));
 }
 
-bool rtcio__failures_spent(const rtcio__failures *failures, const char *address, int64_t now_ms)
+bool rtcio__signaling_failures_spent(const rtcio__signaling_failures *failures, const char *address,
+                                     int64_t now_ms)
 {
-    uint64_t key = rtcio__address_key(address);
+    uint64_t key = rtcio__signaling_address_key(address);
     const way *set = failures->sets[set_of(key, failures->seed)];
     for (size_t i = 0; i < N_WAYS; i++) {
         if (set[i].bucket.at_ms != 0 && set[i].key == key)
@@ -109,9 +112,10 @@ bool rtcio__failures_spent(const rtcio__failures *failures, const char *address,
     return false;
 }
 
-void rtcio__failures_add(rtcio__failures *failures, const char *address, int64_t now_ms)
+void rtcio__signaling_failures_add(rtcio__signaling_failures *failures, const char *address,
+                                   int64_t now_ms)
 {
-    uint64_t key = rtcio__address_key(address);
+    uint64_t key = rtcio__signaling_address_key(address);
     way *set = failures->sets[set_of(key, failures->seed)], *chosen = &set[0];
     double most = -1;
     for (size_t i = 0; i < N_WAYS; i++) {
@@ -128,10 +132,10 @@ void rtcio__failures_add(rtcio__failures *failures, const char *address, int64_t
     }
     if (most >= 0) /* a stranger takes the place of who has the least to answer for */
         *chosen = (way){.key = key};
-    (void)rtcio__bucket_take(&chosen->bucket, failures->per_ms, failures->burst, now_ms);
+    (void)rtcio__signaling_bucket_take(&chosen->bucket, failures->per_ms, failures->burst, now_ms);
 }
 
-int64_t rtcio__now_ms(void)
+int64_t rtcio__signaling_now_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);

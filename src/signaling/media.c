@@ -16,36 +16,37 @@ static bool read_bool(rtcio_slice json, bool *value)
 
 /* S7: `id` is stamped. */
 static void pass_with_id(rtcio_signaling *s, rtcio_socket *socket, const rtcio_event *ev,
-                         const rtcio__room_event *in)
+                         const rtcio__signaling_room_event *in)
 {
     char member[48];
     int n = snprintf(member, sizeof member, "\"id\":\"%s\"", rtcio_socket_id(socket));
-    rtcio__room_event_pass(s, socket, ev, in, "id", (rtcio_slice){member, (size_t)n});
+    rtcio__signaling_room_event_pass(s, socket, ev, in, "id", (rtcio_slice){member, (size_t)n});
 }
 
-void rtcio__on_media_state(rtcio_socket *socket, const rtcio_event *ev, void *user)
+void rtcio__signaling_on_media_state(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     rtcio_signaling *s = user;
-    rtcio__room_event in;
+    rtcio__signaling_room_event in;
     bool mic, cam;
-    if (!rtcio__room_event_read(s, socket, ev, &in))
+    if (!rtcio__signaling_room_event_read(s, socket, ev, &in))
         return;
     if (!read_bool(rtcio_event_member(ev, "mic"), &mic) ||
         !read_bool(rtcio_event_member(ev, "cam"), &cam)) {
-        rtcio__drop(s, socket, in.room, RTCIO_MEDIA_STATE, &s->stats.dropped_event, "not-booleans");
+        rtcio__signaling_drop(s, socket, in.room, RTCIO_MEDIA_STATE, &s->stats.dropped_event,
+                              "not-booleans");
         return;
     }
-    rtcio__seat *seat = rtcio__seat_find(s, socket, in.room);
+    rtcio__signaling_seat *seat = rtcio__signaling_seat_find(s, socket, in.room);
     seat->media_known = true;
     seat->mic = mic;
     seat->cam = cam;
     pass_with_id(s, socket, ev, &in);
 }
 
-void rtcio__on_stop_screen_share(rtcio_socket *socket, const rtcio_event *ev, void *user)
+void rtcio__signaling_on_stop_screen_share(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     rtcio_signaling *s = user;
-    rtcio__room_event in;
-    if (rtcio__room_event_read(s, socket, ev, &in))
+    rtcio__signaling_room_event in;
+    if (rtcio__signaling_room_event_read(s, socket, ev, &in))
         pass_with_id(s, socket, ev, &in);
 }

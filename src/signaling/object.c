@@ -62,7 +62,7 @@ static const char *skip_value(const char *p, const char *end)
     return p;
 }
 
-bool rtcio__members_open(rtcio__members *walk, rtcio_slice json)
+bool rtcio__signaling_members_open(rtcio__signaling_members *walk, rtcio_slice json)
 {
     if (json.len == 0)
         return false;
@@ -74,7 +74,7 @@ bool rtcio__members_open(rtcio__members *walk, rtcio_slice json)
     return true;
 }
 
-bool rtcio__members_next(rtcio__members *walk, rtcio__member *member)
+bool rtcio__signaling_members_next(rtcio__signaling_members *walk, rtcio__signaling_member *member)
 {
     const char *p = skip_space(walk->at, walk->end);
     if (p < walk->end && *p == ',')
@@ -97,7 +97,7 @@ bool rtcio__members_next(rtcio__members *walk, rtcio__member *member)
     return true;
 }
 
-bool rtcio__key_is(rtcio_slice key, const char *name)
+bool rtcio__signaling_key_is(rtcio_slice key, const char *name)
 {
     size_t len = strlen(name);
     if (key.len < len)
@@ -107,7 +107,8 @@ bool rtcio__key_is(rtcio_slice key, const char *name)
     if (memchr(key.data, '\\', key.len) == NULL)
         return false;
     char buf[64];
-    int n = rtcio__string_decode((rtcio_slice){key.data - 1, key.len + 2}, buf, sizeof buf);
+    int n =
+        rtcio__signaling_string_decode((rtcio_slice){key.data - 1, key.len + 2}, buf, sizeof buf);
     return n >= 0 && (size_t)n == len && memcmp(buf, name, len) == 0;
 }
 
@@ -169,9 +170,9 @@ static const char *decode_escape(const char *p, const char *end, uint32_t *c)
     return p;
 }
 
-int rtcio__string_decode(rtcio_slice json, char *buf, size_t size)
+int rtcio__signaling_string_decode(rtcio_slice json, char *buf, size_t size)
 {
-    if (!rtcio__is_string(json))
+    if (!rtcio__signaling_is_string(json))
         return RTCIO_E_FORMAT;
     const char *p = json.data + 1, *end = json.data + json.len - 1;
     size_t len = 0;
@@ -194,9 +195,9 @@ int rtcio__string_decode(rtcio_slice json, char *buf, size_t size)
     return (int)len;
 }
 
-size_t rtcio__string_units(rtcio_slice json)
+size_t rtcio__signaling_string_units(rtcio_slice json)
 {
-    if (!rtcio__is_string(json))
+    if (!rtcio__signaling_is_string(json))
         return 0;
     const char *p = json.data + 1, *end = json.data + json.len - 1;
     size_t units = 0;

@@ -9,35 +9,36 @@
 
 #include <rtcio/types.h>
 
-typedef struct rtcio__member {
+typedef struct rtcio__signaling_member {
     rtcio_slice whole; /* from the key's quote to the end of the value */
     rtcio_slice key;   /* raw, between the quotes */
     rtcio_slice value; /* raw JSON text */
-} rtcio__member;
+} rtcio__signaling_member;
 
-typedef struct rtcio__members {
+typedef struct rtcio__signaling_members {
     const char *at, *end;
-} rtcio__members;
+} rtcio__signaling_members;
 
 /* Starts a walk over the members of `json`; false when it is not an object. */
-bool rtcio__members_open(rtcio__members *walk, rtcio_slice json);
+bool rtcio__signaling_members_open(rtcio__signaling_members *walk, rtcio_slice json);
 /* The next member; false at the end. */
-bool rtcio__members_next(rtcio__members *walk, rtcio__member *member);
+bool rtcio__signaling_members_next(rtcio__signaling_members *walk, rtcio__signaling_member *member);
 
-/* True if `key`, raw as rtcio__member.key, spells `name` (at most 63 bytes), escapes counted. */
-bool rtcio__key_is(rtcio_slice key, const char *name);
+/* True if `key`, raw as rtcio__signaling_member.key, spells `name` (at most 63 bytes), escapes
+ * counted. */
+bool rtcio__signaling_key_is(rtcio_slice key, const char *name);
 
 /**
  * Decodes a JSON string into `buf`, NUL-terminated. A lone surrogate comes out as the three
  * bytes UTF-8 would give it; \u0000 as a NUL within the length.
  * @return its length, RTCIO_E_FORMAT (not a string) or RTCIO_E_LIMIT (does not fit)
  */
-int rtcio__string_decode(rtcio_slice json, char *buf, size_t size);
+int rtcio__signaling_string_decode(rtcio_slice json, char *buf, size_t size);
 
 /* Length of a JSON string in UTF-16 code units: JavaScript's `length`. */
-size_t rtcio__string_units(rtcio_slice json);
+size_t rtcio__signaling_string_units(rtcio_slice json);
 
-static inline bool rtcio__is_string(rtcio_slice json)
+static inline bool rtcio__signaling_is_string(rtcio_slice json)
 {
     return json.len >= 2 && json.data[0] == '"';
 }

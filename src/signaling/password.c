@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-int rtcio__password_key_init(rtcio__password_key *key)
+int rtcio__signaling_password_key_init(rtcio__signaling_password_key *key)
 {
     ssize_t n = getrandom(key->bytes, sizeof key->bytes, 0);
     return n == (ssize_t)sizeof key->bytes ? 0 : RTCIO_E_SYSTEM;
@@ -22,7 +22,7 @@ int rtcio__password_key_init(rtcio__password_key *key)
  * a debugger's print) gives nothing to guess against, and who reads the whole memory reads the
  * next password as it arrives. A slow hash would add little to that, and hand every client a way
  * to burn our processor with join requests. */
-static int hash(unsigned char mac[32], const rtcio__password_key *key, const char *room,
+static int hash(unsigned char mac[32], const rtcio__signaling_password_key *key, const char *room,
                 rtcio_slice text)
 {
     unsigned char buf[512];
@@ -38,16 +38,18 @@ static int hash(unsigned char mac[32], const rtcio__password_key *key, const cha
     return done != NULL && mac_len == 32 ? 0 : RTCIO_E_SYSTEM;
 }
 
-int rtcio__password_set(rtcio__password *password, const rtcio__password_key *key, const char *room,
-                        rtcio_slice text)
+int rtcio__signaling_password_set(rtcio__signaling_password *password,
+                                  const rtcio__signaling_password_key *key, const char *room,
+                                  rtcio_slice text)
 {
     int rc = hash(password->mac, key, room, text);
     password->set = rc == 0;
     return rc;
 }
 
-bool rtcio__password_is(const rtcio__password *password, const rtcio__password_key *key,
-                        const char *room, rtcio_slice text)
+bool rtcio__signaling_password_is(const rtcio__signaling_password *password,
+                                  const rtcio__signaling_password_key *key, const char *room,
+                                  rtcio_slice text)
 {
     unsigned char mac[32];
     if (!password->set || hash(mac, key, room, text) != 0)
@@ -79,7 +81,7 @@ static size_t space_len(const char *p, size_t len, bool backwards)
     return 0;
 }
 
-rtcio_slice rtcio__trim(rtcio_slice text)
+rtcio_slice rtcio__signaling_trim(rtcio_slice text)
 {
     size_t n;
     while ((n = space_len(text.data, text.len, false)) > 0) {

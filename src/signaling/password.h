@@ -7,26 +7,28 @@
 
 #include <rtcio/types.h>
 
-typedef struct rtcio__password_key {
+typedef struct rtcio__signaling_password_key {
     unsigned char bytes[32];
-} rtcio__password_key;
+} rtcio__signaling_password_key;
 
-typedef struct rtcio__password {
+typedef struct rtcio__signaling_password {
     bool set;
     unsigned char mac[32];
-} rtcio__password;
+} rtcio__signaling_password;
 
 /* A key of this process. 0 or RTCIO_E_SYSTEM when the system gives no random numbers. */
-int rtcio__password_key_init(rtcio__password_key *key);
+int rtcio__signaling_password_key_init(rtcio__signaling_password_key *key);
 
 /* Keeps `text` as the password of `room`. 0 or RTCIO_E_SYSTEM when it cannot be hashed. */
-int rtcio__password_set(rtcio__password *password, const rtcio__password_key *key, const char *room,
-                        rtcio_slice text);
+int rtcio__signaling_password_set(rtcio__signaling_password *password,
+                                  const rtcio__signaling_password_key *key, const char *room,
+                                  rtcio_slice text);
 /* True if `text` is the password, in a time that does not tell how much of it is right. */
-bool rtcio__password_is(const rtcio__password *password, const rtcio__password_key *key,
-                        const char *room, rtcio_slice text);
+bool rtcio__signaling_password_is(const rtcio__signaling_password *password,
+                                  const rtcio__signaling_password_key *key, const char *room,
+                                  rtcio_slice text);
 
 /* `text` without white space at its ends: JavaScript's trim(). */
-rtcio_slice rtcio__trim(rtcio_slice text);
+rtcio_slice rtcio__signaling_trim(rtcio_slice text);
 
 #endif

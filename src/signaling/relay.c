@@ -16,33 +16,33 @@
 typedef char source_text[48];
 
 typedef struct envelope {
-    rtcio_slice target, data; /* of duplicates the last, as in JavaScript */
-    rtcio_slice source;       /* the last one's value */
-    rtcio__stamp stamp;       /* every place where `source` stands */
+    rtcio_slice target, data;     /* of duplicates the last, as in JavaScript */
+    rtcio_slice source;           /* the last one's value */
+    rtcio__signaling_stamp stamp; /* every place where `source` stands */
 } envelope;
 
 /* @return NULL or the rule it breaks */
 static const char *read_envelope(envelope *e, rtcio_slice payload)
 {
-    rtcio__members walk;
-    rtcio__member m;
+    rtcio__signaling_members walk;
+    rtcio__signaling_member m;
     e->target = e->data = e->source = (rtcio_slice){NULL, 0};
-    rtcio__stamp_begin(&e->stamp, payload);
-    if (!rtcio__members_open(&walk, payload))
+    rtcio__signaling_stamp_begin(&e->stamp, payload);
+    if (!rtcio__signaling_members_open(&walk, payload))
         return "not-an-object";
-    while (rtcio__members_next(&walk, &m)) {
-        if (rtcio__key_is(m.key, "data")) {
+    while (rtcio__signaling_members_next(&walk, &m)) {
+        if (rtcio__signaling_key_is(m.key, "data")) {
             e->data = m.value;
-        } else if (rtcio__key_is(m.key, "target")) {
+        } else if (rtcio__signaling_key_is(m.key, "target")) {
             e->target = m.value;
-        } else if (rtcio__key_is(m.key, "source")) {
+        } else if (rtcio__signaling_key_is(m.key, "source")) {
             e->source = m.value;
-            if (!rtcio__stamp_found(&e->stamp, m.whole))
+            if (!rtcio__signaling_stamp_found(&e->stamp, m.whole))
                 return "malformed";
         }
     }
     /* S3: one target per message: arrays are refused. S2: it is a string. */
-    if (!rtcio__is_string(e->target))
+    if (!rtcio__signaling_is_string(e->target))
         return "no-target";
     /* rtc.io spec 1.3: `data` is an object. */
     if (e->data.len == 0 || e->data.data[0] != '{')
@@ -58,7 +58,7 @@ static rtcio_socket *find_target(const rtcio_signaling *s, rtcio_slice json,
     rtcio_slice id = {json.data + 1, json.len - 2};
     char buf[64];
     if (memchr(id.data, '\\', id.len) != NULL) {
-        int len = rtcio__string_decode(json, buf, sizeof buf);
+        int len = rtcio__signaling_string_decode(json, buf, sizeof buf);
         if (len < 0)
             return NULL;
         id = (rtcio_slice){buf, (size_t)len};
@@ -79,36 +79,38 @@ static void stamp_source(envelope *e, rtcio_slice payload, const char *id, sourc
         return;
     }
     int n = snprintf(text, sizeof(source_text), "\"source\":\"%s\"", id);
-    rtcio__stamp_finish(&e->stamp, (rtcio_slice){text, (size_t)n});
+    rtcio__signaling_stamp_finish(&e->stamp, (rtcio_slice){text, (size_t)n});
 }
 
 /* An acknowledgement, if the client asked for one, is never given, as in the original. Arguments
  * after the first are not passed on. */
-void rtcio__on_message(rtcio_socket *socket, const rtcio_event *ev, void *user)
+void rtcio__signaling_on_message(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     rtcio_signaling *s = user;
     const char *why;
-    rtcio_slice payload = rtcio__argument(s, ev, &why);
+    rtcio_slice payload = rtcio__signaling_argument(s, ev, &why);
     if (why != NULL) {
         uint64_t *counter =
             rtcio_event_attachments(ev) > 0 ? &s->stats.dropped_invalid : &s->stats.dropped_size;
-        rtcio__drop(s, socket, "", RTCIO_MESSAGE, counter, why);
+        rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, counter, why);
         return;
     }
     envelope e;
     why = read_envelope(&e, payload);
     if (why != NULL) {
-        rtcio__drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_invalid, why);
+        rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_invalid, why);
         return;
     }
     rtcio_socket *target = find_target(s, e.target, socket);
     if (target == NULL) {
-        rtcio__drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_target, "unknown-target");
+        rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_target,
+                              "unknown-target");
         return;
     }
     /* S6: sender and target must share a room. */
     if (s->opt.relay_scope == RTCIO_RELAY_ROOM && !rtcio_sockets_share_room(socket, target)) {
-        rtcio__drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_scope, "no-shared-room");
+        rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_scope,
+                              "no-shared-room");
         return;
     }
     source_text text;

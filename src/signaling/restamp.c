@@ -8,14 +8,14 @@
 
 #include "signaling/object.h"
 
-void rtcio__stamp_begin(rtcio__stamp *stamp, rtcio_slice object)
+void rtcio__signaling_stamp_begin(rtcio__signaling_stamp *stamp, rtcio_slice object)
 {
     stamp->object = object;
     stamp->n_found = 0;
     stamp->n_pieces = 0;
 }
 
-bool rtcio__stamp_found(rtcio__stamp *stamp, rtcio_slice whole)
+bool rtcio__signaling_stamp_found(rtcio__signaling_stamp *stamp, rtcio_slice whole)
 {
     if (stamp->n_found == RTCIO__STAMP_FOUND)
         return false;
@@ -23,12 +23,13 @@ bool rtcio__stamp_found(rtcio__stamp *stamp, rtcio_slice whole)
     return true;
 }
 
-static void add(rtcio__stamp *stamp, const char *from, const char *to)
+static void add(rtcio__signaling_stamp *stamp, const char *from, const char *to)
 {
     stamp->pieces[stamp->n_pieces++] = (rtcio_slice){from, (size_t)(to - from)};
 }
 
-static void put_in_front(rtcio__stamp *stamp, const char *p, const char *end, rtcio_slice member)
+static void put_in_front(rtcio__signaling_stamp *stamp, const char *p, const char *end,
+                         rtcio_slice member)
 {
     static const char comma[] = ",";
     while (p < end && *p != '{')
@@ -36,14 +37,15 @@ static void put_in_front(rtcio__stamp *stamp, const char *p, const char *end, rt
     p++;
     add(stamp, stamp->object.data, p);
     stamp->pieces[stamp->n_pieces++] = member;
-    rtcio__members walk;
-    rtcio__member first;
-    if (rtcio__members_open(&walk, stamp->object) && rtcio__members_next(&walk, &first))
+    rtcio__signaling_members walk;
+    rtcio__signaling_member first;
+    if (rtcio__signaling_members_open(&walk, stamp->object) &&
+        rtcio__signaling_members_next(&walk, &first))
         add(stamp, comma, comma + 1);
     add(stamp, p, end);
 }
 
-void rtcio__stamp_finish(rtcio__stamp *stamp, rtcio_slice member)
+void rtcio__signaling_stamp_finish(rtcio__signaling_stamp *stamp, rtcio_slice member)
 {
     const char *p = stamp->object.data, *end = p + stamp->object.len;
     if (stamp->n_found == 0) {
@@ -64,17 +66,18 @@ void rtcio__stamp_finish(rtcio__stamp *stamp, rtcio_slice member)
     add(stamp, last->data + last->len, end);
 }
 
-int rtcio__restamp(rtcio__stamp *stamp, rtcio_slice object, const char *key, rtcio_slice member)
+int rtcio__signaling_restamp(rtcio__signaling_stamp *stamp, rtcio_slice object, const char *key,
+                             rtcio_slice member)
 {
-    rtcio__members walk;
-    rtcio__member m;
-    rtcio__stamp_begin(stamp, object);
-    if (!rtcio__members_open(&walk, object))
+    rtcio__signaling_members walk;
+    rtcio__signaling_member m;
+    rtcio__signaling_stamp_begin(stamp, object);
+    if (!rtcio__signaling_members_open(&walk, object))
         return RTCIO_E_FORMAT;
-    while (rtcio__members_next(&walk, &m)) {
-        if (rtcio__key_is(m.key, key) && !rtcio__stamp_found(stamp, m.whole))
+    while (rtcio__signaling_members_next(&walk, &m)) {
+        if (rtcio__signaling_key_is(m.key, key) && !rtcio__signaling_stamp_found(stamp, m.whole))
             return RTCIO_E_LIMIT;
     }
-    rtcio__stamp_finish(stamp, member);
+    rtcio__signaling_stamp_finish(stamp, member);
     return 0;
 }

@@ -11,22 +11,24 @@
 /* Honest senders write a key once. Whoever writes it more often than this gets nothing sent. */
 #define RTCIO__STAMP_FOUND 4
 
-typedef struct rtcio__stamp {
+typedef struct rtcio__signaling_stamp {
     rtcio_slice object;
-    rtcio_slice found[RTCIO__STAMP_FOUND]; /* where the key stands, as rtcio__member.whole */
+    rtcio_slice
+        found[RTCIO__STAMP_FOUND]; /* where the key stands, as rtcio__signaling_member.whole */
     size_t n_found;
     rtcio_slice pieces[RTCIO__STAMP_FOUND + 3];
     size_t n_pieces;
-} rtcio__stamp;
+} rtcio__signaling_stamp;
 
-void rtcio__stamp_begin(rtcio__stamp *stamp, rtcio_slice object);
+void rtcio__signaling_stamp_begin(rtcio__signaling_stamp *stamp, rtcio_slice object);
 /* Notes one place of the key, in the order of the text; false when there are too many. */
-bool rtcio__stamp_found(rtcio__stamp *stamp, rtcio_slice whole);
+bool rtcio__signaling_stamp_found(rtcio__signaling_stamp *stamp, rtcio_slice whole);
 /* Fills in the pieces. `member` is JSON text of one or more members, such as `"id":"x"`; it is
  * borrowed, as the object is. It takes the last place of the key, or the front. */
-void rtcio__stamp_finish(rtcio__stamp *stamp, rtcio_slice member);
+void rtcio__signaling_stamp_finish(rtcio__signaling_stamp *stamp, rtcio_slice member);
 
 /* All of the above for the key `key`. 0, RTCIO_E_FORMAT (not an object), RTCIO_E_LIMIT. */
-int rtcio__restamp(rtcio__stamp *stamp, rtcio_slice object, const char *key, rtcio_slice member);
+int rtcio__signaling_restamp(rtcio__signaling_stamp *stamp, rtcio_slice object, const char *key,
+                             rtcio_slice member);
 
 #endif

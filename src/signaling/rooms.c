@@ -18,15 +18,15 @@ static int compare_names(const void *a, const void *b)
 
 /* A balanced tree rather than a hash table: names come from clients, and there is nothing in a
  * tree that chosen names could slow down. */
-rtcio__room *rtcio__signaling_room_find(const rtcio_signaling *s, const char *name)
+rtcio__signaling_room *rtcio__signaling_room_find(const rtcio_signaling *s, const char *name)
 {
     void *node = tfind(&name, (void *const *)&s->rooms, compare_names);
-    return node != NULL ? *(rtcio__room **)node : NULL;
+    return node != NULL ? *(rtcio__signaling_room **)node : NULL;
 }
 
-static rtcio__room *room_open(rtcio_signaling *s, const char *name)
+static rtcio__signaling_room *room_open(rtcio_signaling *s, const char *name)
 {
-    rtcio__room *room = rtcio__signaling_room_find(s, name);
+    rtcio__signaling_room *room = rtcio__signaling_room_find(s, name);
     if (room != NULL)
         return room;
     size_t len = strlen(name) + 1;
@@ -42,7 +42,7 @@ static rtcio__room *room_open(rtcio_signaling *s, const char *name)
     return room;
 }
 
-static void room_close_if_empty(rtcio_signaling *s, rtcio__room *room)
+static void room_close_if_empty(rtcio_signaling *s, rtcio__signaling_room *room)
 {
     if (room->n_seats > 0)
         return;
@@ -53,22 +53,23 @@ static void room_close_if_empty(rtcio_signaling *s, rtcio__room *room)
 
 static void peer_free(void *data)
 {
-    rtcio__peer *peer = data;
+    rtcio__signaling_peer *peer = data;
     while (peer->n_seats > 0)
-        rtcio__seat_leave(peer, peer->seats[peer->n_seats - 1].room->name);
+        rtcio__signaling_seat_leave(peer, peer->seats[peer->n_seats - 1].room->name);
     free(peer->seats);
     free(peer->name);
     free(peer);
 }
 
-rtcio__peer *rtcio__peer_of(const rtcio_signaling *s, const rtcio_socket *socket)
+rtcio__signaling_peer *rtcio__signaling_peer_of(const rtcio_signaling *s,
+                                                const rtcio_socket *socket)
 {
     return rtcio_socket_data(socket, s);
 }
 
-rtcio__peer *rtcio__peer_make(rtcio_signaling *s, rtcio_socket *socket)
+rtcio__signaling_peer *rtcio__signaling_peer_make(rtcio_signaling *s, rtcio_socket *socket)
 {
-    rtcio__peer *peer = rtcio__peer_of(s, socket);
+    rtcio__signaling_peer *peer = rtcio__signaling_peer_of(s, socket);
     if (peer != NULL)
         return peer;
     peer = calloc(1, sizeof *peer);
@@ -82,7 +83,7 @@ rtcio__peer *rtcio__peer_make(rtcio_signaling *s, rtcio_socket *socket)
     return peer;
 }
 
-int rtcio__peer_set_name(rtcio__peer *peer, rtcio_slice json)
+int rtcio__signaling_peer_set_name(rtcio__signaling_peer *peer, rtcio_slice json)
 {
     char *name = NULL;
     if (json.len > 0) {
@@ -97,12 +98,13 @@ int rtcio__peer_set_name(rtcio__peer *peer, rtcio_slice json)
     return 0;
 }
 
-rtcio_slice rtcio__peer_name(const rtcio__peer *peer)
+rtcio_slice rtcio__signaling_peer_name(const rtcio__signaling_peer *peer)
 {
-    return peer != NULL && peer->name != NULL ? rtcio__text(peer->name) : RTCIO__LITERAL("\"\"");
+    return peer != NULL && peer->name != NULL ? rtcio__signaling_text(peer->name)
+                                              : RTCIO__LITERAL("\"\"");
 }
 
-static rtcio__seat *seat_of(rtcio__peer *peer, const char *room)
+static rtcio__signaling_seat *seat_of(rtcio__signaling_peer *peer, const char *room)
 {
     for (size_t i = 0; i < peer->n_seats; i++) {
         if (strcmp(peer->seats[i].room->name, room) == 0)
@@ -111,44 +113,45 @@ static rtcio__seat *seat_of(rtcio__peer *peer, const char *room)
     return NULL;
 }
 
-rtcio__seat *rtcio__seat_find(const rtcio_signaling *s, const rtcio_socket *socket,
-                              const char *room)
+rtcio__signaling_seat *rtcio__signaling_seat_find(const rtcio_signaling *s,
+                                                  const rtcio_socket *socket, const char *room)
 {
-    rtcio__peer *peer = rtcio__peer_of(s, socket);
+    rtcio__signaling_peer *peer = rtcio__signaling_peer_of(s, socket);
     if (peer == NULL || !rtcio_socket_in_room(socket, room))
         return NULL;
     return seat_of(peer, room);
 }
 
-rtcio__seat *rtcio__seat_take(rtcio__peer *peer, const char *room_name)
+rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio__signaling_peer *peer,
+                                                  const char *room_name)
 {
-    rtcio__seat *seat = seat_of(peer, room_name);
+    rtcio__signaling_seat *seat = seat_of(peer, room_name);
     if (seat != NULL)
         return seat;
     if (peer->n_seats == peer->seats_cap) {
         /* Nearly everybody is in one room only: an idle client pays for one seat. */
         size_t cap = peer->seats_cap == 0 ? 1 : peer->seats_cap * 2;
-        rtcio__seat *seats = realloc(peer->seats, cap * sizeof *seats);
+        rtcio__signaling_seat *seats = realloc(peer->seats, cap * sizeof *seats);
         if (seats == NULL)
             return NULL;
         peer->seats = seats;
         peer->seats_cap = cap;
     }
-    rtcio__room *room = room_open(peer->signaling, room_name);
+    rtcio__signaling_room *room = room_open(peer->signaling, room_name);
     if (room == NULL)
         return NULL;
     room->n_seats++;
     seat = &peer->seats[peer->n_seats++];
-    *seat = (rtcio__seat){.room = room};
+    *seat = (rtcio__signaling_seat){.room = room};
     return seat;
 }
 
-void rtcio__seat_leave(rtcio__peer *peer, const char *room_name)
+void rtcio__signaling_seat_leave(rtcio__signaling_peer *peer, const char *room_name)
 {
-    rtcio__seat *seat = seat_of(peer, room_name);
+    rtcio__signaling_seat *seat = seat_of(peer, room_name);
     if (seat == NULL)
         return;
-    rtcio__room *room = seat->room;
+    rtcio__signaling_room *room = seat->room;
     *seat = peer->seats[--peer->n_seats];
     room->n_seats--;
     room_close_if_empty(peer->signaling, room);

@@ -13,13 +13,13 @@ static const struct {
     const char *event;
     rtcio_event_fn fn;
 } handlers[] = {
-    {RTCIO_MESSAGE, rtcio__on_message},
-    {RTCIO_JOIN_ROOM, rtcio__on_join_room},
-    {RTCIO_CHECK_ROOM, rtcio__on_check_room},
-    {RTCIO_LEAVE_ROOM, rtcio__on_leave_room},
-    {RTCIO_MEDIA_STATE, rtcio__on_media_state},
-    {RTCIO_STOP_SCREEN_SHARE, rtcio__on_stop_screen_share},
-    {RTCIO_CHAT_MESSAGE, rtcio__on_chat_message},
+    {RTCIO_MESSAGE, rtcio__signaling_on_message},
+    {RTCIO_JOIN_ROOM, rtcio__signaling_on_join_room},
+    {RTCIO_CHECK_ROOM, rtcio__signaling_on_check_room},
+    {RTCIO_LEAVE_ROOM, rtcio__signaling_on_leave_room},
+    {RTCIO_MEDIA_STATE, rtcio__signaling_on_media_state},
+    {RTCIO_STOP_SCREEN_SHARE, rtcio__signaling_on_stop_screen_share},
+    {RTCIO_CHAT_MESSAGE, rtcio__signaling_on_chat_message},
 };
 
 static const rtcio_signaling_options defaults = {
@@ -72,14 +72,14 @@ static bool options_are_valid(const rtcio_signaling_options *opt)
 static void signaling_free(void *data)
 {
     rtcio_signaling *s = data;
-    rtcio__failures_destroy(s->guesses);
+    rtcio__signaling_failures_destroy(s->guesses);
     OPENSSL_cleanse(&s->key, sizeof s->key);
     free(s);
 }
 
 static int add_handlers(rtcio_signaling *s)
 {
-    int rc = rtcio_on_disconnecting(s->nsp, rtcio__on_disconnecting, s);
+    int rc = rtcio_on_disconnecting(s->nsp, rtcio__signaling_on_disconnecting, s);
     for (size_t i = 0; rc == 0 && i < sizeof handlers / sizeof *handlers; i++)
         rc = rtcio_on(s->nsp, handlers[i].event, handlers[i].fn, s);
     return rc;
@@ -92,8 +92,8 @@ rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp, const rtcio_signal
         return NULL;
     s->nsp = nsp;
     if (!copy_options(&s->opt, opt != NULL ? opt : &defaults) || !options_are_valid(&s->opt) ||
-        rtcio__password_key_init(&s->key) != 0 ||
-        (s->guesses = rtcio__failures_create(s->opt.max_password_failures)) == NULL ||
+        rtcio__signaling_password_key_init(&s->key) != 0 ||
+        (s->guesses = rtcio__signaling_failures_create(s->opt.max_password_failures)) == NULL ||
         rtcio_namespace_set_data(nsp, s, s, signaling_free) != 0) {
         signaling_free(s);
         return NULL;

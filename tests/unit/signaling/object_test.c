@@ -24,12 +24,12 @@ static rtcio_slice slice(const char *text)
 static const char *walk(const char *json)
 {
     static char out[1024];
-    rtcio__members members;
-    rtcio__member m;
+    rtcio__signaling_members members;
+    rtcio__signaling_member m;
     out[0] = '\0';
-    if (!rtcio__members_open(&members, slice(json)))
+    if (!rtcio__signaling_members_open(&members, slice(json)))
         return "no object";
-    while (rtcio__members_next(&members, &m)) {
+    while (rtcio__signaling_members_next(&members, &m)) {
         strncat(out, m.key.data, m.key.len);
         strcat(out, "=");
         strncat(out, m.value.data, m.value.len);
@@ -67,10 +67,10 @@ static void every_cut_ends_inside(void **state)
         char *cut = malloc(n > 0 ? n : 1);
         assert_non_null(cut);
         memcpy(cut, json, n);
-        rtcio__members members;
-        rtcio__member m;
-        if (rtcio__members_open(&members, (rtcio_slice){cut, n})) {
-            while (rtcio__members_next(&members, &m)) {
+        rtcio__signaling_members members;
+        rtcio__signaling_member m;
+        if (rtcio__signaling_members_open(&members, (rtcio_slice){cut, n})) {
+            while (rtcio__signaling_members_next(&members, &m)) {
                 assert_true(m.whole.data >= cut);
                 assert_true(m.whole.data + m.whole.len <= cut + n);
             }
@@ -82,7 +82,7 @@ static void every_cut_ends_inside(void **state)
 /* Keys are compared as JavaScript sees them. The slice must have its quotes around it. */
 static bool key_is(const char *quoted, const char *name)
 {
-    return rtcio__key_is((rtcio_slice){quoted + 1, strlen(quoted) - 2}, name);
+    return rtcio__signaling_key_is((rtcio_slice){quoted + 1, strlen(quoted) - 2}, name);
 }
 
 static void keys_with_escapes(void **state)
@@ -107,7 +107,7 @@ static void keys_with_escapes(void **state)
 static void assert_decodes(const char *json, const char *expected, size_t len)
 {
     char buf[64];
-    assert_int_equal(rtcio__string_decode(slice(json), buf, sizeof buf), len);
+    assert_int_equal(rtcio__signaling_string_decode(slice(json), buf, sizeof buf), len);
     assert_memory_equal(buf, expected, len + 1);
 }
 
@@ -128,23 +128,27 @@ static void strings(void **state)
     assert_decodes("\"\xC3\xA4\"", "\xC3\xA4", 2);
 
     char buf[4];
-    assert_int_equal(rtcio__string_decode(slice("\"abc\""), buf, sizeof buf), 3);
-    assert_int_equal(rtcio__string_decode(slice("\"abcd\""), buf, sizeof buf), RTCIO_E_LIMIT);
-    assert_int_equal(rtcio__string_decode(slice("\"ab\\u20ac\""), buf, sizeof buf), RTCIO_E_LIMIT);
-    assert_int_equal(rtcio__string_decode(slice("12"), buf, sizeof buf), RTCIO_E_FORMAT);
-    assert_int_equal(rtcio__string_decode(slice("null"), buf, sizeof buf), RTCIO_E_FORMAT);
-    assert_int_equal(rtcio__string_decode((rtcio_slice){NULL, 0}, buf, sizeof buf), RTCIO_E_FORMAT);
+    assert_int_equal(rtcio__signaling_string_decode(slice("\"abc\""), buf, sizeof buf), 3);
+    assert_int_equal(rtcio__signaling_string_decode(slice("\"abcd\""), buf, sizeof buf),
+                     RTCIO_E_LIMIT);
+    assert_int_equal(rtcio__signaling_string_decode(slice("\"ab\\u20ac\""), buf, sizeof buf),
+                     RTCIO_E_LIMIT);
+    assert_int_equal(rtcio__signaling_string_decode(slice("12"), buf, sizeof buf), RTCIO_E_FORMAT);
+    assert_int_equal(rtcio__signaling_string_decode(slice("null"), buf, sizeof buf),
+                     RTCIO_E_FORMAT);
+    assert_int_equal(rtcio__signaling_string_decode((rtcio_slice){NULL, 0}, buf, sizeof buf),
+                     RTCIO_E_FORMAT);
 }
 
 static void units_as_javascript_counts(void **state)
 {
     (void)state;
-    assert_int_equal(rtcio__string_units(slice("\"\"")), 0);
-    assert_int_equal(rtcio__string_units(slice("\"abc\"")), 3);
-    assert_int_equal(rtcio__string_units(slice("\"\\n\\u0041\\\\\"")), 3);
-    assert_int_equal(rtcio__string_units(slice("\"\xC3\xA4\xE2\x82\xAC\"")), 2);
-    assert_int_equal(rtcio__string_units(slice("\"\xF0\x9F\x98\x80\"")), 2);
-    assert_int_equal(rtcio__string_units(slice("\"\\ud83d\\ude00\"")), 2);
+    assert_int_equal(rtcio__signaling_string_units(slice("\"\"")), 0);
+    assert_int_equal(rtcio__signaling_string_units(slice("\"abc\"")), 3);
+    assert_int_equal(rtcio__signaling_string_units(slice("\"\\n\\u0041\\\\\"")), 3);
+    assert_int_equal(rtcio__signaling_string_units(slice("\"\xC3\xA4\xE2\x82\xAC\"")), 2);
+    assert_int_equal(rtcio__signaling_string_units(slice("\"\xF0\x9F\x98\x80\"")), 2);
+    assert_int_equal(rtcio__signaling_string_units(slice("\"\\ud83d\\ude00\"")), 2);
 }
 
 int main(void)

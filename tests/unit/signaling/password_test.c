@@ -22,35 +22,37 @@ static rtcio_slice slice(const char *text)
 static void right_and_wrong(void **state)
 {
     (void)state;
-    rtcio__password_key key;
-    rtcio__password password = {.set = false};
-    assert_int_equal(rtcio__password_key_init(&key), 0);
-    assert_false(rtcio__password_is(&password, &key, "room", slice("")));
-    assert_int_equal(rtcio__password_set(&password, &key, "room", slice("secret")), 0);
+    rtcio__signaling_password_key key;
+    rtcio__signaling_password password = {.set = false};
+    assert_int_equal(rtcio__signaling_password_key_init(&key), 0);
+    assert_false(rtcio__signaling_password_is(&password, &key, "room", slice("")));
+    assert_int_equal(rtcio__signaling_password_set(&password, &key, "room", slice("secret")), 0);
     assert_true(password.set);
-    assert_true(rtcio__password_is(&password, &key, "room", slice("secret")));
-    assert_false(rtcio__password_is(&password, &key, "room", slice("Secret")));
-    assert_false(rtcio__password_is(&password, &key, "room", slice("secre")));
-    assert_false(rtcio__password_is(&password, &key, "room", slice("secrets")));
-    assert_false(rtcio__password_is(&password, &key, "room", slice("")));
-    assert_true(rtcio__password_is(&password, &key, "room", (rtcio_slice){"secret\0x", 6}));
-    assert_false(rtcio__password_is(&password, &key, "room", (rtcio_slice){"secret\0x", 8}));
+    assert_true(rtcio__signaling_password_is(&password, &key, "room", slice("secret")));
+    assert_false(rtcio__signaling_password_is(&password, &key, "room", slice("Secret")));
+    assert_false(rtcio__signaling_password_is(&password, &key, "room", slice("secre")));
+    assert_false(rtcio__signaling_password_is(&password, &key, "room", slice("secrets")));
+    assert_false(rtcio__signaling_password_is(&password, &key, "room", slice("")));
+    assert_true(
+        rtcio__signaling_password_is(&password, &key, "room", (rtcio_slice){"secret\0x", 6}));
+    assert_false(
+        rtcio__signaling_password_is(&password, &key, "room", (rtcio_slice){"secret\0x", 8}));
 }
 
 /* The same password in another room, or of another process, is another hash. */
 static void hash_depends_on_room_and_key(void **state)
 {
     (void)state;
-    rtcio__password_key one, other;
-    rtcio__password a, b, c;
-    rtcio__password_key_init(&one);
-    rtcio__password_key_init(&other);
-    rtcio__password_set(&a, &one, "room", slice("secret"));
-    rtcio__password_set(&b, &one, "room2", slice("secret"));
-    rtcio__password_set(&c, &other, "room", slice("secret"));
+    rtcio__signaling_password_key one, other;
+    rtcio__signaling_password a, b, c;
+    rtcio__signaling_password_key_init(&one);
+    rtcio__signaling_password_key_init(&other);
+    rtcio__signaling_password_set(&a, &one, "room", slice("secret"));
+    rtcio__signaling_password_set(&b, &one, "room2", slice("secret"));
+    rtcio__signaling_password_set(&c, &other, "room", slice("secret"));
     assert_memory_not_equal(a.mac, b.mac, sizeof a.mac);
     assert_memory_not_equal(a.mac, c.mac, sizeof a.mac);
-    assert_false(rtcio__password_is(&a, &one, "roo", slice("msecret")));
+    assert_false(rtcio__signaling_password_is(&a, &one, "roo", slice("msecret")));
     assert_null(memmem(&a, sizeof a, "secret", 6));
 }
 
@@ -58,17 +60,18 @@ static void too_long_is_refused(void **state)
 {
     (void)state;
     static char text[4096];
-    rtcio__password_key key;
-    rtcio__password password = {.set = true};
-    rtcio__password_key_init(&key);
-    assert_int_equal(rtcio__password_set(&password, &key, "room", (rtcio_slice){text, sizeof text}),
-                     RTCIO_E_SYSTEM);
+    rtcio__signaling_password_key key;
+    rtcio__signaling_password password = {.set = true};
+    rtcio__signaling_password_key_init(&key);
+    assert_int_equal(
+        rtcio__signaling_password_set(&password, &key, "room", (rtcio_slice){text, sizeof text}),
+        RTCIO_E_SYSTEM);
     assert_false(password.set);
 }
 
 static void assert_trims(const char *text, const char *expected)
 {
-    rtcio_slice trimmed = rtcio__trim(slice(text));
+    rtcio_slice trimmed = rtcio__signaling_trim(slice(text));
     assert_int_equal(trimmed.len, strlen(expected));
     assert_memory_equal(trimmed.data, expected, trimmed.len);
 }

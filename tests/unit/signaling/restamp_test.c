@@ -21,7 +21,7 @@
 #define ID     "\"AbCdEfGhIjKlMnOpQrSt\""
 #define MEMBER "\"id\":" ID
 
-static const char *join(const rtcio__stamp *stamp)
+static const char *join(const rtcio__signaling_stamp *stamp)
 {
     static char out[4096];
     size_t len = 0;
@@ -37,9 +37,9 @@ static const char *join(const rtcio__stamp *stamp)
 
 static const char *restamp(const char *object)
 {
-    rtcio__stamp stamp;
+    rtcio__signaling_stamp stamp;
     rtcio_slice member = {MEMBER, sizeof MEMBER - 1};
-    int rc = rtcio__restamp(&stamp, (rtcio_slice){object, strlen(object)}, "id", member);
+    int rc = rtcio__signaling_restamp(&stamp, (rtcio_slice){object, strlen(object)}, "id", member);
     return rc == 0 ? join(&stamp) : rc == RTCIO_E_FORMAT ? "format" : "limit";
 }
 
