@@ -35,6 +35,14 @@ RTCIO_API rtcio_slice rtcio_event_arg(const rtcio_event *ev, size_t index);
  */
 RTCIO_API rtcio_slice rtcio_event_member(const rtcio_event *ev, const char *key);
 
+/**
+ * The direct members of the first argument, when that is an object, in the order written,
+ * duplicates included. The first eight were found while the event was validated and cost nothing.
+ * @param members  receives the first `cap` of them
+ * @return how many there are, which may be more than `cap`; 0 for other arguments
+ */
+RTCIO_API size_t rtcio_event_members(const rtcio_event *ev, rtcio_member *members, size_t cap);
+
 /** Deepest nesting of the arguments: 0 for scalars only, 1 for `{"a":1}`, 2 for `[[1]]`. */
 RTCIO_API unsigned rtcio_event_depth(const rtcio_event *ev);
 

@@ -42,6 +42,12 @@ typedef struct rtcio_slice {
     size_t len;
 } rtcio_slice;
 
+/** A member of a JSON object, as raw text. */
+typedef struct rtcio_member {
+    rtcio_slice key;   /**< between the quotes, as written: escapes are not resolved */
+    rtcio_slice value; /**< JSON text */
+} rtcio_member;
+
 /** jansson's JSON value; include <jansson.h> to look inside. */
 struct json_t;
 

@@ -6,6 +6,8 @@
 
 #include "signaling/object.h"
 
+#include <rtcio/event.h>
+
 #include <string.h>
 
 static const char *skip_space(const char *p, const char *end)
@@ -62,8 +64,31 @@ static const char *skip_value(const char *p, const char *end)
     return p;
 }
 
+bool rtcio__signaling_members_of(rtcio__signaling_members *walk, const rtcio_event *ev)
+{
+    size_t n = rtcio_event_members(ev, walk->listed, RTCIO__SIGNALING_LISTED);
+    if (n == 0 || n > RTCIO__SIGNALING_LISTED)
+        return rtcio__signaling_members_open(walk, rtcio_event_arg(ev, 0));
+    walk->n_listed = n;
+    walk->i = 0;
+    return true;
+}
+
+static bool next_listed(rtcio__signaling_members *walk, rtcio__signaling_member *member)
+{
+    if (walk->i == walk->n_listed)
+        return false;
+    const rtcio_member *m = &walk->listed[walk->i++];
+    const char *quote = m->key.data - 1;
+    member->key = m->key;
+    member->value = m->value;
+    member->whole = (rtcio_slice){quote, (size_t)(m->value.data + m->value.len - quote)};
+    return true;
+}
+
 bool rtcio__signaling_members_open(rtcio__signaling_members *walk, rtcio_slice json)
 {
+    walk->n_listed = 0;
     if (json.len == 0)
         return false;
     walk->end = json.data + json.len;
@@ -76,6 +101,8 @@ bool rtcio__signaling_members_open(rtcio__signaling_members *walk, rtcio_slice j
 
 bool rtcio__signaling_members_next(rtcio__signaling_members *walk, rtcio__signaling_member *member)
 {
+    if (walk->n_listed > 0)
+        return next_listed(walk, member);
     const char *p = skip_space(walk->at, walk->end);
     if (p < walk->end && *p == ',')
         p = skip_space(p + 1, walk->end);

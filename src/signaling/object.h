@@ -15,12 +15,19 @@ typedef struct rtcio__signaling_member {
     rtcio_slice value; /* raw JSON text */
 } rtcio__signaling_member;
 
+/* Members that were found while the event was validated; more are rare and read again. */
+#define RTCIO__SIGNALING_LISTED 8
+
 typedef struct rtcio__signaling_members {
     const char *at, *end;
+    rtcio_member listed[RTCIO__SIGNALING_LISTED];
+    size_t n_listed, i; /* n_listed 0: walk over the text */
 } rtcio__signaling_members;
 
 /* Starts a walk over the members of `json`; false when it is not an object. */
 bool rtcio__signaling_members_open(rtcio__signaling_members *walk, rtcio_slice json);
+/* The same for the first argument of an event. */
+bool rtcio__signaling_members_of(rtcio__signaling_members *walk, const rtcio_event *ev);
 /* The next member; false at the end. */
 bool rtcio__signaling_members_next(rtcio__signaling_members *walk, rtcio__signaling_member *member);
 

@@ -22,13 +22,13 @@ typedef struct envelope {
 } envelope;
 
 /* @return NULL or the rule it breaks */
-static const char *read_envelope(envelope *e, rtcio_slice payload)
+static const char *read_envelope(envelope *e, const rtcio_event *ev, rtcio_slice payload)
 {
     rtcio__signaling_members walk;
     rtcio__signaling_member m;
     e->target = e->data = e->source = (rtcio_slice){NULL, 0};
     rtcio__signaling_stamp_begin(&e->stamp, payload);
-    if (!rtcio__signaling_members_open(&walk, payload))
+    if (!rtcio__signaling_members_of(&walk, ev))
         return "not-an-object";
     while (rtcio__signaling_members_next(&walk, &m)) {
         if (rtcio__signaling_key_is(m.key, "data")) {
@@ -96,7 +96,7 @@ void rtcio__signaling_on_message(rtcio_socket *socket, const rtcio_event *ev, vo
         return;
     }
     envelope e;
-    why = read_envelope(&e, payload);
+    why = read_envelope(&e, ev, payload);
     if (why != NULL) {
         rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_invalid, why);
         return;

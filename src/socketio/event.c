@@ -84,6 +84,44 @@ rtcio_slice rtcio_event_member(const rtcio_event *ev, const char *key)
     return found;
 }
 
+/* Members that the index has no room for are read once more. */
+static void read_members(rtcio_slice object, rtcio_member *members, size_t cap)
+{
+    const char *p = object.data + 1, *end = object.data + object.len;
+
+    for (size_t i = 0; i < cap; i++) {
+        const char *key = rtcio__json_space(p, end);
+        const char *key_end = rtcio__json_value(key, end, 1, NULL);
+        const char *colon = key_end != NULL ? rtcio__json_space(key_end, end) : NULL;
+        const char *value = colon != NULL ? rtcio__json_space(colon + 1, end) : NULL;
+        p = value != NULL ? rtcio__json_value(value, end, RTCIO__JSON_MAX_DEPTH, NULL) : NULL;
+        if (p == NULL)
+            return; /* cannot be: the text has been validated */
+        members[i].key = (rtcio_slice){key + 1, (size_t)(key_end - key) - 2};
+        members[i].value = (rtcio_slice){value, (size_t)(p - value)};
+        p = rtcio__json_space(p, end) + 1; /* the comma */
+    }
+}
+
+size_t rtcio_event_members(const rtcio_event *ev, rtcio_member *members, size_t cap)
+{
+    const struct rtcio__json_index *index = ev->index;
+
+    if (index == NULL)
+        return 0;
+    size_t n = index->n_members < cap ? index->n_members : cap;
+    if (n > RTCIO__JSON_INDEX) {
+        read_members(ev->first, members, n);
+        return index->n_members;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct rtcio__json_member *m = &index->member[i];
+        members[i].key = (rtcio_slice){m->key, m->key_len};
+        members[i].value = (rtcio_slice){m->value, m->value_len};
+    }
+    return index->n_members;
+}
+
 struct json_t *rtcio_event_json(const rtcio_event *ev)
 {
     if (ev->tree != NULL)
