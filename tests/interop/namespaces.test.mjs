@@ -127,7 +127,7 @@ describe("middleware", () => {
       await Promise.all(waiting.map((socket) => socket.connected || opened(socket)));
       const outcomes = waiting.map((socket) => once(socket, accept ? "connect" : "connect_error"));
       let decided = false;
-      const ends = Promise.all(outcomes).then((all) => ((decided = true), all));
+      const ends = Promise.all(outcomes).finally(() => (decided = true));
       while (!decided) {
         await ask(judge, "decide", accept); // again: the attempts may not have arrived yet
         await sleep(5);
