@@ -76,8 +76,9 @@ RTCIO_API const char *rtcio_event_reason(const rtcio_event *ev);
 RTCIO_API bool rtcio_event_wants_ack(const rtcio_event *ev);
 
 /**
- * Acknowledges the event at once. `format` is jansson's pack format for the list of
- * arguments, NULL for none: rtcio_reply(ev, "s i", "stored", 42).
+ * Acknowledges the event at once. In this and all other formats, take "O" and not "o" for a
+ * json_t: after an error nobody would free what "o" has handed over. `format` is jansson's pack
+ * format for the list of arguments, NULL for none: rtcio_reply(ev, "s i", "stored", 42).
  * @return 0, ::RTCIO_E_NOT_FOUND (no acknowledgement asked for, or given already),
  *         ::RTCIO_E_FORMAT, ::RTCIO_E_CLOSED, ::RTCIO_E_QUEUE_FULL
  */

@@ -20,6 +20,7 @@
 #define PAUSE_MS       100 /* when the process has no descriptor left */
 
 struct rtcio__listener {
+    struct rtcio__corpse corpse;
     struct rtcio__listener *next;
     struct rtcio__source source;
     struct rtcio__timer pause;
@@ -28,6 +29,11 @@ struct rtcio__listener {
     void *user;
     int fd;
 };
+
+static void free_listener(struct rtcio__corpse *corpse)
+{
+    free(rtcio__container_of(corpse, struct rtcio__listener, corpse));
+}
 
 static void resume(struct rtcio__timer *timer)
 {
@@ -177,6 +183,8 @@ void rtcio__listeners_close(struct rtcio__loop *loop, struct rtcio__listener **l
         rtcio__timer_stop(&loop->timers, &l->pause);
         rtcio__poller_del(loop->poller, l->fd);
         close(l->fd);
-        free(l);
+        l->fd = -1;
+        /* Its readiness may be among the events of this turn. */
+        rtcio__loop_bury(loop, &l->corpse, free_listener);
     }
 }

@@ -170,8 +170,14 @@ int rtcio__loop_turn(struct rtcio__loop *loop, int timeout_ms)
     settle(loop);
     if (loop->grave != NULL)
         free_grave(loop);
-    int n = rtcio__poller_turn(loop->poller, rtcio__loop_timeout(loop, timeout_ms), between, loop);
+    struct rtcio__ready ready[RTCIO__READY_MAX];
+    int n = rtcio__poller_wait(loop->poller, rtcio__loop_timeout(loop, timeout_ms), ready);
+    /* The wait may have been long: deadlines set from here on count from now. */
     loop->now_ms = clock_ms();
+    for (int i = 0; i < n; i++) {
+        ready[i].source->ready(ready[i].source, ready[i].events);
+        between(loop);
+    }
     rtcio__timers_advance(&loop->timers, loop->now_ms);
     settle(loop);
     free_grave(loop);

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* What a descriptor's owner embeds; `ready` is called from rtcio__poller_turn(). */
+/* What a descriptor's owner embeds; the loop calls `ready`. */
 struct rtcio__source {
     void (*ready)(struct rtcio__source *source, unsigned events);
 };
@@ -26,8 +26,16 @@ int rtcio__poller_add(int poller, int fd, struct rtcio__source *source);
 /* Changes what is asked for. Hangups are always told. */
 int rtcio__poller_want(int poller, int fd, struct rtcio__source *source, bool read, bool write);
 void rtcio__poller_del(int poller, int fd);
-/* Waits at most timeout_ms (-1: for ever) and serves at most 256 events. Returns how many. Between
- * two events `between` is called, so that what piled up can be flushed early. */
-int rtcio__poller_turn(int poller, int timeout_ms, void (*between)(void *user), void *user);
+/* A source and what it is ready for. */
+struct rtcio__ready {
+    struct rtcio__source *source;
+    unsigned events;
+};
+
+/* More than this would let what a turn queues wait too long. */
+#define RTCIO__READY_MAX 256
+
+/* Waits at most timeout_ms (-1: for ever). Returns how many of `ready` are filled. */
+int rtcio__poller_wait(int poller, int timeout_ms, struct rtcio__ready ready[RTCIO__READY_MAX]);
 
 #endif

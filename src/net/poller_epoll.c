@@ -10,8 +10,6 @@
 #include <errno.h>
 #include <sys/epoll.h>
 
-#define MAX_EVENTS 256
-
 int rtcio__poller_create(void)
 {
     int fd = epoll_create1(EPOLL_CLOEXEC);
@@ -44,21 +42,19 @@ void rtcio__poller_del(int poller, int fd)
     epoll_ctl(poller, EPOLL_CTL_DEL, fd, &unused);
 }
 
-int rtcio__poller_turn(int poller, int timeout_ms, void (*between)(void *user), void *user)
+int rtcio__poller_wait(int poller, int timeout_ms, struct rtcio__ready ready[RTCIO__READY_MAX])
 {
-    struct epoll_event events[MAX_EVENTS];
-    int n = epoll_wait(poller, events, MAX_EVENTS, timeout_ms);
+    struct epoll_event events[RTCIO__READY_MAX];
+    int n = epoll_wait(poller, events, RTCIO__READY_MAX, timeout_ms);
 
     if (n < 0)
         return errno == EINTR ? 0 : RTCIO_E_SYSTEM;
     for (int i = 0; i < n; i++) {
-        struct rtcio__source *source = events[i].data.ptr;
         uint32_t got = events[i].events;
-        unsigned ready = (got & EPOLLIN ? (unsigned)RTCIO__READABLE : 0) |
-                         (got & EPOLLOUT ? (unsigned)RTCIO__WRITABLE : 0) |
-                         (got & (EPOLLHUP | EPOLLERR | EPOLLRDHUP) ? (unsigned)RTCIO__HANGUP : 0);
-        source->ready(source, ready);
-        between(user);
+        ready[i].source = events[i].data.ptr;
+        ready[i].events = (got & EPOLLIN ? (unsigned)RTCIO__READABLE : 0) |
+                          (got & EPOLLOUT ? (unsigned)RTCIO__WRITABLE : 0) |
+                          (got & (EPOLLHUP | EPOLLERR | EPOLLRDHUP) ? (unsigned)RTCIO__HANGUP : 0);
     }
     return n;
 }

@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#define CHUNK 8192 /* own bytes are collected in blobs of this size */
-#define POOL 64    /* a little more than may be dirty at once */
+#define CHUNK           8192 /* own bytes are collected in blobs of this size */
+#define POOL            64   /* a little more than may be dirty at once */
 #define MAX_IOV         64
 #define INLINE_SEGMENTS 4
 
