@@ -230,7 +230,9 @@ static bool parser_sees_no_body(const struct rtcio__http_head *head)
         return true;
     if (rtcio__http_find(head, "transfer-encoding", &value, &len) == NULL)
         return false;
-    return memchr(value + len, '\t', strcspn(value + len, "\r")) != NULL;
+    const char *rest = value + len;
+    const char *line_end = memchr(rest, '\r', (size_t)(head->text + head->len - rest));
+    return memchr(rest, '\t', (size_t)(line_end - rest)) != NULL;
 }
 
 static void check_body(const struct rtcio__http_head *head, const char *data, size_t size)
