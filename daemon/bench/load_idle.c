@@ -14,12 +14,40 @@ static void on_event(struct bench_client *c, const char *json, size_t len)
     (void)len;
 }
 
+static void on_left(struct bench_client *c, const char *why)
+{
+    (void)c;
+    (void)why;
+}
+
 static const struct bench_client_ops ops = {NULL, on_event, rtcio__bench_crowd_lost};
+static const struct bench_client_ops leaving_ops = {NULL, on_event, on_left};
+
+#define FIRST_CLIENTS 64
+
+/* What a server gets once, for its first clients (pages of libraries, pools), is no memory of a
+ * connection: some come and go before the baseline is taken. */
+static int take_baseline(struct bench_run *run)
+{
+    struct bench_crowd first;
+    int err =
+        rtcio__bench_crowd_gather(&first, run, FIRST_CLIENTS, run->opt->rooms_of, &leaving_ops);
+    if (err == 0) {
+        for (uint32_t i = 0; i < first.n; i++)
+            rtcio__bench_client_leave(&first.clients[i]);
+        rtcio__bench_linger(run, 1);
+        run->rss_before = run->opt->pid == 0 ? 0 : rtcio__bench_rss_bytes(run->opt->pid);
+    }
+    rtcio__bench_crowd_fini(&first);
+    return err;
+}
 
 int rtcio__bench_load_idle(struct bench_run *run)
 {
     const struct bench_options *opt = run->opt;
     struct bench_crowd crowd;
+    if (take_baseline(run) != 0)
+        return -1;
     rtcio__bench_sample(run, &run->begin);
     int err = rtcio__bench_crowd_gather(&crowd, run, opt->clients, opt->rooms_of, &ops);
     run->work = crowd.n_ready;
