@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the rtcio authors
 //
-// Does the generator see what goes wrong? A proper Node server must come out clean, and every
-// fault of peers/faults.mjs must be counted as what it is.
+// Does the generator see what goes wrong? A proper Node server and the limit program must come
+// out clean, and every fault of peers/faults.mjs must be counted as what it is.
 //
-//   RTCIO=path/to/rtcio node --test bench/
+//   RTCIO=path/to/rtcio LIMIT=path/to/limit node --test bench/
 
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
@@ -14,14 +14,15 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const program = process.env.RTCIO ?? `${here}../build/release/rtcio`;
+const limit = process.env.LIMIT ?? `${here}../build/release/bench/limit`;
 
-async function serve(...args) {
-  const server = spawn(process.execPath, [`${here}peers/node-socketio.mjs`, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+async function start(...command) {
+  const server = spawn(command[0], command.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = await once(server.stdout, "data");
   return { server, url: /http:\S+/.exec(line)[0] };
 }
+
+const serve = (...args) => start(process.execPath, `${here}peers/node-socketio.mjs`, ...args);
 
 async function stop({ server }) {
   const gone = once(server, "exit");
@@ -40,33 +41,36 @@ function bench(...args) {
 // Counted in messages, not in time: a busy machine takes longer and finds the same.
 const quick = ["--messages", "50", "--warmup", "0"];
 
-describe("against a proper server", () => {
-  let peer;
-  before(async () => (peer = await serve()));
-  after(() => stop(peer));
+const loads = {
+  relay: ["--pairs", "4"], relay8: ["--pairs", "4"], small: ["--pairs", "4"],
+  mesh: ["--clients", "8", "--rooms-of", "4"], meshburst: ["--clients", "8", "--rooms-of", "4"],
+  bcast: ["--clients", "8", "--rooms-of", "4"], polling: ["--clients", "4"], churn: ["--clients", "4"],
+  connect: ["--clients", "4"],
+};
 
-  const loads = {
-    relay: ["--pairs", "4"], relay8: ["--pairs", "4"], small: ["--pairs", "4"],
-    mesh: ["--clients", "8", "--rooms-of", "4"], meshburst: ["--clients", "8", "--rooms-of", "4"],
-    bcast: ["--clients", "8", "--rooms-of", "4"], polling: ["--clients", "4"], churn: ["--clients", "4"],
-    connect: ["--clients", "4"],
-  };
-  for (const [workload, args] of Object.entries(loads))
-    test(`${workload} is clean`, async () => {
-      const { status, result, stderr } = await bench(workload, ...args, ...quick, "--url", peer.url);
-      assert.equal(stderr, "");
+const proper = { "a proper server": serve, "the limit": () => start(limit) };
+for (const [who, begin] of Object.entries(proper))
+  describe(`against ${who}`, () => {
+    let peer;
+    before(async () => (peer = await begin()));
+    after(() => stop(peer));
+
+    for (const [workload, args] of Object.entries(loads))
+      test(`${workload} is clean`, async () => {
+        const { status, result, stderr } = await bench(workload, ...args, ...quick, "--url", peer.url);
+        assert.equal(stderr, "");
+        assert.equal(status, 0);
+        assert.ok(result.work > 0, "no work was done");
+        for (const key of ["lost", "duplicated", "reordered", "corrupted", "failed"]) assert.equal(result[key], 0, key);
+      });
+
+    test("idle is clean and tells the memory of a connection", async () => {
+      const { status, result } = await bench("idle", "--clients", "50", "--rooms-of", "5", "--url", peer.url, "--pid", `${peer.server.pid}`);
       assert.equal(status, 0);
-      assert.ok(result.work > 0, "no work was done");
-      for (const key of ["lost", "duplicated", "reordered", "corrupted", "failed"]) assert.equal(result[key], 0, key);
+      assert.equal(result.work, 50);
+      assert.ok(result.bytes_per_connection !== undefined && result.work_per_cpu_second > 0);
     });
-
-  test("idle is clean and tells the memory of a connection", async () => {
-    const { status, result } = await bench("idle", "--clients", "50", "--rooms-of", "5", "--url", peer.url, "--pid", `${peer.server.pid}`);
-    assert.equal(status, 0);
-    assert.equal(result.work, 50);
-    assert.ok(result.bytes_per_connection !== undefined && result.work_per_cpu_second > 0);
   });
-});
 
 describe("against a faulty server", () => {
   const counted = {

@@ -6,41 +6,55 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import os from "node:os";
-import { benchDir, parse, UsageError } from "./options.mjs";
+import path from "node:path";
+import { benchDir, parse, peers, UsageError } from "./options.mjs";
 import { measure } from "./measure.mjs";
 import { isClean, report } from "./report.mjs";
 
 const OPEN = "<!-- table -->";
 const CLOSE = "<!-- /table -->";
 
-function prepare(options) {
-  const programs = [options.generator, ...(options.peers.includes("ours") ? [options.ours] : [])];
-  for (const program of programs)
-    if (!existsSync(program)) throw new Error("build/release/rtcio is missing: ./run --build-only makes it");
-  if (os.cpus().length < 2) throw new Error("two cores are needed: one for the server, one for the generator");
-  if (options.peers.includes("node") && !existsSync(`${benchDir}node_modules/socket.io`)) {
-    console.error("installing socket.io: npm ci in bench/");
-    execFileSync("npm", ["ci"], { cwd: benchDir, stdio: ["ignore", "ignore", "inherit"] });
-  }
+// Installs a peer's packages unless they are there.
+function install({ folder, needs, installArgs = [] }) {
+  if (existsSync(`${folder}node_modules/${needs}`)) return;
+  console.error(`installing ${needs}: npm ci in ${path.relative("", folder)}`);
+  execFileSync("npm", ["ci", "--no-audit", "--no-fund", ...installArgs], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
 }
 
-function machine() {
-  const { version } = existsSync(`${benchDir}node_modules/socket.io/package.json`)
-    ? JSON.parse(readFileSync(`${benchDir}node_modules/socket.io/package.json`, "utf8"))
-    : { version: "(absent)" };
+function prepare(options) {
+  if (os.cpus().length < 2) throw new Error("two cores are needed: one for the server, one for the generator");
+  const chosen = options.peers.map((name) => peers[name]);
+  const programs = ["generator", ...chosen.filter((peer) => peer.program).map((peer) => peer.program)];
+  for (const name of programs)
+    if (!existsSync(options[name])) throw new Error(`${options[name]} is missing: ./run --build-only makes it`);
+  for (const peer of chosen) if (peer.folder !== undefined) install(peer);
+}
+
+function versionOf(peer, name) {
+  const file = `${peer.folder}node_modules/${name}/package.json`;
+  return `${name} ${JSON.parse(readFileSync(file, "utf8")).version}`;
+}
+
+function machine(options) {
   const cpu = os.cpus()[0].model.trim();
   const day = new Date().toISOString().slice(0, 10);
-  return `${os.cpus().length} cores of ${cpu}, Linux ${os.release()}, node ${process.versions.node}, socket.io ${version}, ${day}`;
+  const parts = [`${os.cpus().length} cores of ${cpu}`, `Linux ${os.release()}`];
+  const measured = (name) => options.peers.includes(name);
+  if (measured("node") || measured("eiows")) parts.push(`node ${process.versions.node}`);
+  if (measured("node")) parts.push(versionOf(peers.node, "socket.io"));
+  if (measured("eiows")) parts.push(versionOf(peers.eiows, "eiows"));
+  if (measured("bun")) parts.push(versionOf(peers.bun, "bun"), versionOf(peers.bun, "@socket.io/bun-engine"));
+  return [...parts, day].join(", ");
 }
 
 // Who begins changes with every repetition, so that a machine that warms up or slows down
-// favours neither.
+// favours nobody.
 function* schedule(options) {
+  const { length } = options.peers;
   for (let repetition = 0; repetition < options.repeat; repetition++)
-    for (const workload of options.workloads) {
-      const order = repetition % 2 === 0 ? options.peers : [...options.peers].reverse();
-      for (const peer of order) yield { repetition, workload, peer };
-    }
+    for (const workload of options.workloads)
+      for (let i = 0; i < length; i++)
+        yield { repetition, workload, peer: options.peers[(repetition + i) % length] };
 }
 
 function tell(step, result) {
@@ -67,9 +81,9 @@ async function compare(options) {
     runs.push({ ...step, result });
   }
   const command = ["bench/compare", ...options.args].join(" ");
-  const text = report(runs, machine(), command);
+  const text = report(runs, machine(options), command);
   console.log(text);
-  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: machine(), command, runs }, null, 1)}\n`);
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: machine(options), command, runs }, null, 1)}\n`);
   if (options.markdown !== undefined) writeFileSync(options.markdown, text);
   if (options.readme) intoReadme(text);
   return runs.every(({ result }) => isClean(result)) ? 0 : 1;

@@ -7,55 +7,83 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 export const benchDir = fileURLToPath(new URL("..", import.meta.url));
-const program = fileURLToPath(new URL("../../build/release/rtcio", import.meta.url));
+const built = fileURLToPath(new URL("../../build/release/", import.meta.url));
 
-// `goal` is the least ratio to Node's work per CPU second, `most` the greatest memory of a
-// connection in bytes. `settled` workloads end by themselves.
+// What shall be reached: `share` of the limit's work per CPU second, `most` bytes or
+// microseconds of a connection. `settled` workloads end by themselves.
 export const workloads = {
-  relay: { args: ["relay"], goal: 2.5 },
-  relay1k: { args: ["relay1k"] },
-  relay8: { args: ["relay8"], goal: 6 },
-  small: { args: ["small"], goal: 2.5 },
-  mesh: { args: ["mesh"], goal: 4 },
-  meshburst: { args: ["meshburst"] },
-  bcast: { args: ["bcast"] },
-  bcastbig: { args: ["bcastbig"] },
-  polling: { args: ["polling"], goal: 5 },
-  churn: { args: ["churn"], goal: 5 },
-  connect: { args: ["connect"], goal: 4 },
-  idle: { args: ["idle", "--clients", "10000"], settled: true },
-  "idle-rooms": { args: ["idle", "--clients", "10000", "--rooms-of", "4"], settled: true, most: 1500 },
+  relay: { args: ["relay"], share: 0.8 },
+  relay1k: { args: ["relay1k"], share: 0.8 },
+  relay8: { args: ["relay8"], share: 0.5 },
+  small: { args: ["small"], share: 0.85 },
+  mesh: { args: ["mesh"], share: 0.75 },
+  meshburst: { args: ["meshburst"], share: 0.5 },
+  bcast: { args: ["bcast"], share: 0.9 },
+  bcastbig: { args: ["bcastbig"], share: 0.9 },
+  polling: { args: ["polling"], share: 0.75 },
+  churn: { args: ["churn"], share: 0.8 },
+  connect: { args: ["connect"], share: 0.8 },
+  idle: { args: ["idle", "--clients", "10000"], settled: true, mostBytes: 512 },
+  "idle-rooms": { args: ["idle", "--clients", "10000", "--rooms-of", "4"], settled: true, mostBytes: 700 },
   // Longer than the ping interval of 25 s, so that every connection is pinged once.
-  ping: { args: ["idle", "--clients", "10000", "--seconds", "30"], settled: true, extra: true },
+  ping: { args: ["idle", "--clients", "10000", "--seconds", "30"], settled: true, mostUs: 12, extra: true },
 };
 
+const listen = ["--port", "0", "--host", "127.0.0.1"];
+
+// `folder` has the package.json of what must be there before. Bun is a program out of a
+// package; install scripts do not run, because the one of the package bun would look elsewhere.
 export const peers = {
-  node: {
-    title: "Node socket.io",
-    command: () => [process.execPath, `${benchDir}peers/node-socketio.mjs`, "--port", "0", "--host", "127.0.0.1"],
+  limit: {
+    title: "the limit",
+    program: "limit",
+    command: (options) => [options.limit, "--port", "0"],
   },
   ours: {
     title: "rtcio",
+    program: "ours",
     // mesh lets the same clients join again and again, faster than people do and than the
-    // default limit allows. Node's side has no limit.
-    command: (options) => [options.ours, "serve", "--port", "0", "--host", "127.0.0.1", "--max-joins", "100000"],
+    // default limit allows. The peers have no limit.
+    command: (options) => [options.ours, "serve", ...listen, "--max-joins", "100000"],
+  },
+  node: {
+    title: "Node socket.io",
+    folder: benchDir,
+    needs: "socket.io",
+    command: () => [process.execPath, `${benchDir}peers/node-socketio.mjs`, ...listen],
+  },
+  bun: {
+    title: "Bun socket.io",
+    folder: `${benchDir}peers/bun/`,
+    needs: `@oven/bun-linux-${process.arch === "arm64" ? "aarch64" : process.arch}`,
+    installArgs: ["--ignore-scripts"],
+    command: () => [`${peers.bun.folder}node_modules/${peers.bun.needs}/bin/bun`, `${peers.bun.folder}server.mjs`, ...listen],
+  },
+  eiows: {
+    title: "Node eiows",
+    folder: `${benchDir}peers/eiows/`,
+    needs: "eiows",
+    command: () => [process.execPath, `${peers.eiows.folder}server.mjs`, ...listen],
   },
 };
 
 const help = `Usage: bench/compare [options]
 
-Starts a fresh server for every measurement, rtcio and Node's socket.io by turns, puts the load
-of \`rtcio bench\` on it and prints the medians and their ratios. The server has one core to
-itself, the generator another. About ten minutes with the defaults.
+Starts a fresh server for every measurement, the peers by turns, puts the load of \`rtcio bench\`
+on it and prints the medians: rtcio's share of the limit (a server of system calls alone) and
+its ratio to the others. The server has one core to itself, the generator another. About
+fifteen minutes with the defaults.
 
 Options:
   --workloads A,B      which (all but ping): ${Object.keys(workloads).join(" ")}
-  --peers A,B          which servers (node,ours)
+  --peers A,B          which servers (limit,ours,node), of: ${Object.keys(peers).join(" ")};
+                       what is missing is installed from npm
   --repeat N           measurements of each, 1 to 99 (3)
   --seconds S          length of each (5)
   --warmup S           load before each measurement (2)
   --cores S,G          core of the server, core of the generator (0,1)
   --ours PROGRAM       the rtcio to measure (build/release/rtcio)
+  --limit PROGRAM      the limit program (build/release/bench/limit)
   --generator PROGRAM  the rtcio whose \`bench\` makes the load (build/release/rtcio)
   --json FILE          write every single result
   --markdown FILE      write the table
@@ -95,13 +123,14 @@ function read(args) {
       args,
       options: {
         workloads: text(usual.join(",")),
-        peers: text("node,ours"),
+        peers: text("limit,ours,node"),
         repeat: text("3"),
         seconds: text("5"),
         warmup: text("2"),
         cores: text("0,1"),
-        ours: text(program),
-        generator: text(program),
+        ours: text(`${built}rtcio`),
+        limit: text(`${built}bench/limit`),
+        generator: text(`${built}rtcio`),
         json: { type: "string" },
         markdown: { type: "string" },
         readme: { type: "boolean" },

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the rtcio authors
 //
-// Medians, ratios and the table. Pure: results in, text out.
+// Medians, shares, ratios and the tables. Pure: results in, text out.
 
 import { peers, workloads } from "./options.mjs";
 
@@ -48,70 +48,100 @@ export function summarize(runs) {
   }));
 }
 
-function figure(n) {
+/** The peers that were measured, in the order of the table of peers. */
+export function measured(runs) {
+  return Object.keys(peers).filter((peer) => runs.some((run) => run.peer === peer));
+}
+
+export function figure(n) {
   if (n === undefined || Number.isNaN(n)) return "-";
+  if (n >= 999_500) return `${(n / 1e6).toPrecision(3)}M`;
   if (n >= 100_000) return `${Math.round(n / 1000)}k`;
   if (n >= 1000) return `${(n / 1000).toPrecision(3)}k`;
   return n >= 10 ? String(Math.round(n)) : n.toPrecision(2);
 }
 
-function bytes(n) {
+export function bytes(n) {
   if (n === undefined) return "-";
   return n >= 1000 ? `${(n / 1000).toFixed(1)} KB` : `${Math.round(n)} B`;
 }
 
-function times(n) {
-  return n === undefined || !Number.isFinite(n) ? "-" : `${n >= 10 ? n.toFixed(0) : n.toFixed(1)} x`;
+function microseconds(n) {
+  return n > 0 ? `${n.toFixed(1)} us` : "-";
 }
 
-function latency(side) {
-  return side?.p99 > 0 ? `${figure(side.p50)} / ${figure(side.p99)}` : "-";
+function times(n) {
+  return Number.isFinite(n) ? `${n >= 10 ? n.toFixed(0) : n.toFixed(1)} x` : "-";
+}
+
+function share(n) {
+  return Number.isFinite(n) ? n.toFixed(2) : "-";
 }
 
 function grid(lines) {
   const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
-  const text = (line) => `| ${line.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;
-  const rule = `| ${widths.map((w, i) => (i < 2 ? "-".repeat(w) : `${"-".repeat(w - 1)}:`)).join(" | ")} |`;
+  const left = (i) => i < 2 && !/^\d/.test(lines[1]?.[i] ?? "");
+  const text = (line) => `| ${line.map((cell, i) => (left(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;
+  const rule = `| ${widths.map((w, i) => (left(i) ? "-".repeat(w) : `${"-".repeat(w - 1)}:`)).join(" | ")} |`;
   return [text(lines[0]), rule, ...lines.slice(1).map(text)].join("\n");
 }
 
-function speedTable(rows) {
-  const lines = [["workload", "unit", "node", "rtcio", "ratio", "goal", "node p50 / p99 us", "rtcio p50 / p99 us"]];
-  for (const { workload, unit, sides } of rows) {
-    const { node, ours } = sides;
-    const goal = workloads[workload].goal;
-    lines.push([
-      workload, unit, figure(node?.speed), figure(ours?.speed), times(ours?.speed / node?.speed),
-      goal === undefined ? "" : `${goal} x`, latency(node), latency(ours),
-    ]);
-  }
-  return grid(lines);
+// How ours stands beside each other peer: a column of the figure and one of the comparison,
+// those that have a goal with the goal.
+function speedTable(rows, names) {
+  const others = names.filter((name) => name !== "ours" && name !== "limit");
+  const both = names.includes("limit") && names.includes("ours");
+  const beside = (name) => (names.includes("ours") ? [name, `rtcio / ${name}`] : [name]);
+  const head = ["workload", "unit", ...(names.includes("limit") ? ["limit"] : []), ...(names.includes("ours") ? ["rtcio"] : []),
+    ...(both ? ["share", "wanted"] : []), ...others.flatMap(beside)];
+  const lines = rows.map(({ workload, unit, sides }) => {
+    const { limit, ours } = sides;
+    const goal = workloads[workload].share;
+    const line = [workload, unit];
+    if (names.includes("limit")) line.push(figure(limit?.speed));
+    if (names.includes("ours")) line.push(figure(ours?.speed));
+    if (both) line.push(share(ours?.speed / limit?.speed), goal === undefined ? "" : goal.toFixed(2));
+    for (const name of others) {
+      line.push(figure(sides[name]?.speed));
+      if (names.includes("ours")) line.push(times(ours?.speed / sides[name]?.speed));
+    }
+    return line;
+  });
+  return grid([head, ...lines]);
 }
 
-function memoryTable(rows) {
+function title(name) {
+  return name === "ours" ? "rtcio" : name;
+}
+
+function latencyTable(rows, names) {
+  const timed = rows.filter(({ sides }) => Object.values(sides).some((side) => side.p99 > 0));
+  if (timed.length === 0) return undefined;
+  const cell = (side) => (side?.p99 > 0 ? `${figure(side.p50)} / ${figure(side.p99)}` : "-");
+  const lines = timed.map(({ workload, sides }) => [workload, ...names.map((name) => cell(sides[name]))]);
+  return `Latency in microseconds, p50 / p99, at full load:\n\n${grid([["workload", ...names.map(title)], ...lines])}`;
+}
+
+function memoryTable(rows, names) {
   const idle = rows.filter(({ sides }) => Object.values(sides).some((side) => side.memory !== undefined));
   if (idle.length === 0) return undefined;
-  const lines = [["workload", "of each connection", "node", "rtcio", "ratio", "goal"]];
+  const lines = [["workload", "of each connection", ...names.map(title), "wanted"]];
   for (const { workload, sides } of idle) {
-    const { node, ours } = sides;
-    const most = workloads[workload].most;
-    lines.push([
-      workload, "memory", bytes(node?.memory), bytes(ours?.memory), times(node?.memory / ours?.memory),
-      most === undefined ? "" : `<= ${bytes(most)}`,
-    ]);
-    if (node?.ping > 0 || ours?.ping > 0)
-      lines.push([workload, "CPU us per ping and pong", figure(node?.ping), figure(ours?.ping), times(node?.ping / ours?.ping), ""]);
+    const { mostBytes, mostUs } = workloads[workload];
+    const most = (n, unit) => (n === undefined ? "" : `<= ${n} ${unit}`);
+    lines.push([workload, "memory", ...names.map((name) => bytes(sides[name]?.memory)), most(mostBytes, "B")]);
+    if (Object.values(sides).some((side) => side.ping > 0))
+      lines.push([workload, "CPU per ping and pong", ...names.map((name) => microseconds(sides[name]?.ping)), most(mostUs, "us")]);
   }
-  return grid(lines);
+  return `Idle connections:\n\n${grid(lines)}`;
 }
 
 function correctness(runs) {
-  return Object.keys(peers)
-    .filter((peer) => runs.some((run) => run.peer === peer))
+  return measured(runs)
     .map((peer) => {
       const own = runs.filter((run) => run.peer === peer);
       const counts = WRONG.map((key) => `${own.reduce((sum, run) => sum + run.result[key], 0)} ${key}`);
-      return `${peers[peer].title}: ${counts.join(", ")} in ${own.length} runs.`;
+      return `- ${peers[peer].title}: ${counts.join(", ")} in ${own.length} runs.`;
     })
     .join("\n");
 }
@@ -126,10 +156,13 @@ function firmness(rows) {
 /** The whole report as Markdown that also reads well in a terminal. */
 export function report(runs, machine, command) {
   const rows = summarize(runs);
+  const names = measured(runs);
+  const repetitions = 1 + Math.max(...runs.map((run) => run.repetition));
   const parts = [
-    `Work per second of the server's CPU time, medians of ${runs.filter((r) => r.workload === rows[0].workload && r.peer === runs[0].peer).length} repetitions:`,
-    speedTable(rows),
-    memoryTable(rows),
+    `Work per second of the server's CPU time, medians of ${repetitions}:`,
+    speedTable(rows, names),
+    latencyTable(rows, names),
+    memoryTable(rows, names),
     correctness(runs),
     firmness(rows),
     `Made by \`${command}\`\non ${machine}.`,

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the rtcio authors
+//
+// Does the report say what was measured? Made-up results in, text looked at.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isClean, median, report, summarize } from "./lib/report.mjs";
+
+const clean = { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, failed: 0, error: null };
+
+function run(repetition, peer, workload, speed, more = {}) {
+  const result = {
+    unit: "messages", work_per_cpu_second: speed, work_per_second: speed / 2, generator_cpu_share: 0.5,
+    latency_us: { p50: 10, p99: 20 }, ...clean, ...more,
+  };
+  return { repetition, workload, peer, result };
+}
+
+const runs = [1, 2, 3].flatMap((n) => [
+  run(n - 1, "limit", "relay", 100_000 + n), run(n - 1, "ours", "relay", 80_000 + n), run(n - 1, "node", "relay", 20_000 + n),
+]);
+
+test("the median stands in the middle", () => {
+  assert.equal(median([3, 1, 2]), 2);
+  assert.equal(median([4, 1, 2, 3]), 2.5);
+  assert.equal(median([undefined]), undefined);
+});
+
+test("repetitions become one figure", () => {
+  const [{ sides }] = summarize(runs);
+  assert.equal(sides.ours.speed, 80_002);
+});
+
+test("the table has the share of the limit and the ratio to the others", () => {
+  const line = report(runs, "a machine", "a command").split("\n").find((text) => text.startsWith("| relay"));
+  assert.match(line, /100k \| 80\.0k \|\s+0\.80 \|\s+0\.80 \| 20\.0k \|\s+4\.0 x \|/);
+});
+
+test("a peer alone needs no comparison", () => {
+  const text = report(runs.filter(({ peer }) => peer === "node"), "a machine", "a command");
+  assert.doesNotMatch(text, /share|rtcio/);
+});
+
+test("what went wrong is told", () => {
+  const lossy = run(0, "ours", "relay", 5, { lost: 7 });
+  assert.equal(isClean(lossy.result), false);
+  assert.equal(isClean({ ...clean, error: "the server said nothing" }), false);
+  assert.match(report([lossy], "a machine", "a command"), /7 lost/);
+});
