@@ -13,10 +13,10 @@ int rtcio__random(void *data, size_t len);
 
 #define RTCIO__ID_LEN 20
 
-/* A pool of random bytes, refilled from the kernel 256 at a time, and the sequence counter that
+/* A pool of random bytes, refilled from the kernel when empty, and the sequence counter that
  * makes identifiers unique. One per server. */
 struct rtcio__id_source {
-    uint8_t pool[256];
+    uint8_t pool[1020]; /* 85 identifiers */
     uint32_t left;
     uint32_t sequence;
 };

@@ -206,7 +206,7 @@ static size_t goodbye_data(struct rtcio__conn *conn, char *data, size_t len, siz
         if (kind == RTCIO__WS_ERROR ||
             (kind == RTCIO__WS_EVENT && event.opcode == RTCIO__WS_CLOSE)) {
             goodbye_over(g);
-            rtcio__conn_finish(conn, LINGER_MS);
+            rtcio__conn_finish_now(conn, LINGER_MS);
             return len;
         }
     }
@@ -249,5 +249,5 @@ void rtcio__websocket_echo_close(struct rtcio__engine *engine, struct rtcio__con
 {
     (void)engine;
     rtcio__websocket_send(conn, RTCIO__WS_CLOSE, body, len);
-    rtcio__conn_finish(conn, LINGER_MS);
+    rtcio__conn_finish_now(conn, LINGER_MS);
 }

@@ -270,3 +270,14 @@ void rtcio__conn_finish(struct rtcio__conn *conn, uint32_t timeout_ms)
     rtcio__wq_mark(conn);
     rtcio__conn_resume(conn);
 }
+
+void rtcio__conn_finish_now(struct rtcio__conn *conn, uint32_t timeout_ms)
+{
+    if (conn->fd < 0)
+        return;
+    rtcio__wq_send(conn);
+    if (conn->broken || rtcio__conn_queued(conn) == 0)
+        rtcio__conn_close(conn);
+    else
+        rtcio__conn_finish(conn, timeout_ms);
+}

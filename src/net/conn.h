@@ -62,6 +62,8 @@ void rtcio__conn_close(struct rtcio__conn *conn);
  * read and dropped until the peer closes or timeout_ms have passed in which it took nothing (a
  * close with unread input would reset the connection and could destroy the answer on its way). */
 void rtcio__conn_finish(struct rtcio__conn *conn, uint32_t timeout_ms);
+/* The same for a peer that has said its last word: closes at once if the kernel takes the rest. */
+void rtcio__conn_finish_now(struct rtcio__conn *conn, uint32_t timeout_ms);
 /* Stops reading; hangups are still noticed. Resuming offers kept input again in this turn. */
 void rtcio__conn_pause(struct rtcio__conn *conn);
 void rtcio__conn_resume(struct rtcio__conn *conn);

@@ -85,7 +85,7 @@ static void both_alphabets_ends_are_replaced(void **state)
     char id[RTCIO__ID_LEN + 1];
 
     memset(source.pool, 0xff, sizeof(source.pool));
-    for (size_t i = 244; i < 256; i += 3)
+    for (size_t i = sizeof(source.pool) - 12; i < sizeof(source.pool); i += 3)
         memcpy(source.pool + i, "\xfb\xef\xbe", 3);
     assert_int_equal(rtcio__id_next(&source, id), 0);
     assert_string_equal(id, "________________AAAA");
@@ -96,20 +96,21 @@ static void both_alphabets_ends_are_replaced(void **state)
 static void used_bytes_are_wiped(void **state)
 {
     (void)state;
-    static const uint8_t zeros[256];
+    static const uint8_t zeros[sizeof(((struct rtcio__id_source *)0)->pool)];
     struct rtcio__id_source source = {0};
+    const unsigned size = sizeof(source.pool);
     char id[RTCIO__ID_LEN + 1];
 
-    for (unsigned i = 1; i <= 256 / 12; i++) {
+    for (unsigned i = 1; i <= size / 12; i++) {
         assert_int_equal(rtcio__id_next(&source, id), 0);
-        assert_int_equal(source.left, 256 - 12 * i);
+        assert_int_equal(source.left, size - 12 * i);
         assert_memory_equal(source.pool, zeros, 12 * i);
         /* The rest is still random: 12 zeros in a row happen once in 2^96. */
         if (source.left >= 12)
             assert_memory_not_equal(source.pool + 12 * i, zeros, 12);
     }
-    assert_int_equal(rtcio__id_next(&source, id), 0); /* four bytes do not make an id: refilled */
-    assert_int_equal(source.left, 256 - 12);
+    assert_int_equal(rtcio__id_next(&source, id), 0); /* too little is left: refilled */
+    assert_int_equal(source.left, size - 12);
 }
 
 int main(void)
