@@ -59,53 +59,74 @@ void rtcio__http_finish_raw(struct rtcio__http_conn *hc, const char *data, size_
     rtcio__conn_finish(hc->conn, LINGER_MS);
 }
 
-static const char *status_text(int status)
+/* Status and reason phrase, as they stand in the status line. */
+static const char *status_line(int status, char unknown[16])
 {
     static const struct {
         int status;
         const char *text;
-    } known[] = {{200, "OK"},
-                 {204, "No Content"},
-                 {304, "Not Modified"},
-                 {400, "Bad Request"},
-                 {403, "Forbidden"},
-                 {404, "Not Found"},
-                 {405, "Method Not Allowed"},
-                 {408, "Request Timeout"},
-                 {413, "Payload Too Large"},
-                 {431, "Request Header Fields Too Large"},
-                 {500, "Internal Server Error"},
-                 {501, "Not Implemented"},
-                 {503, "Service Unavailable"},
-                 {505, "HTTP Version Not Supported"}};
+    } known[] = {{200, "200 OK"},
+                 {400, "400 Bad Request"},
+                 {204, "204 No Content"},
+                 {304, "304 Not Modified"},
+                 {403, "403 Forbidden"},
+                 {404, "404 Not Found"},
+                 {405, "405 Method Not Allowed"},
+                 {408, "408 Request Timeout"},
+                 {413, "413 Payload Too Large"},
+                 {431, "431 Request Header Fields Too Large"},
+                 {500, "500 Internal Server Error"},
+                 {501, "501 Not Implemented"},
+                 {503, "503 Service Unavailable"},
+                 {505, "505 HTTP Version Not Supported"}};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (known[i].status == status)
             return known[i].text;
-    return "Status";
+    snprintf(unknown, 16, "%d Status", status);
+    return unknown;
+}
+
+static void write_str(struct rtcio__http_conn *hc, const char *s)
+{
+    rtcio__conn_write(hc->conn, s, strlen(s));
+}
+
+static void write_field(struct rtcio__http_conn *hc, const char *name, const char *value)
+{
+    write_str(hc, name);
+    write_str(hc, value);
+    write_str(hc, "\r\n");
+}
+
+static const char *decimal(size_t n, char out[24])
+{
+    char *at = out + 23;
+
+    *at = '\0';
+    do
+        *--at = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
+    return at;
 }
 
 void rtcio__http_begin(struct rtcio__http_conn *hc, int status, const char *content_type,
                        const char *headers, size_t body_len)
 {
-    char line[512];
-    int n = snprintf(line, sizeof line, "HTTP/1.1 %d %s\r\nDate: %s\r\nConnection: %s\r\n", status,
-                     status_text(status), rtcio__engine_date(hc->engine),
-                     hc->keep_alive ? "keep-alive" : "close");
-    rtcio__conn_write(hc->conn, line, (size_t)n);
+    char number[24];
+
+    /* Piece by piece into the queue: printf formats cost more than all the copying. */
+    write_field(hc, "HTTP/1.1 ", status_line(status, number));
+    write_field(hc, "Date: ", rtcio__engine_date(hc->engine));
+    write_str(hc, hc->keep_alive ? "Connection: keep-alive\r\n" : "Connection: close\r\n");
     rtcio__conn_write(hc->conn, hc->extra.data, hc->extra.len);
-    if (content_type != NULL) {
-        n = snprintf(line, sizeof line, "Content-Type: %.200s\r\n", content_type);
-        rtcio__conn_write(hc->conn, line, (size_t)n);
-    }
+    if (content_type != NULL)
+        write_field(hc, "Content-Type: ", content_type);
     if (status != 204 && status != 304)
-        n = snprintf(line, sizeof line, "Content-Length: %zu\r\n", body_len);
-    else
-        n = 0;
-    rtcio__conn_write(hc->conn, line, (size_t)n);
+        write_field(hc, "Content-Length: ", decimal(body_len, number));
     if (headers != NULL)
-        rtcio__conn_write(hc->conn, headers, strlen(headers));
-    rtcio__conn_write(hc->conn, "\r\n", 2);
+        write_str(hc, headers);
+    write_str(hc, "\r\n");
 }
 
 void rtcio__http_done(struct rtcio__http_conn *hc)
