@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the rtcio authors
 //
-// One measurement: a fresh server on its core, the generator on the other, one result.
+// Servers and generators as processes: a fresh server on its core, the generator on the other,
+// one result.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -40,7 +41,8 @@ function urlOf(server, command) {
   });
 }
 
-async function stop(server) {
+/** Ends a server. */
+export async function stop(server) {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const gone = once(server, "exit");
   server.kill("SIGTERM");
@@ -49,10 +51,22 @@ async function stop(server) {
   clearTimeout(timer);
 }
 
-async function generate(url, pid, workload, options) {
-  const args = ["bench", ...workload.args, "--url", url, "--pid", String(pid), "--json"];
-  if (!workload.settled) args.push("--seconds", String(options.seconds), "--warmup", String(options.warmup));
-  const generator = launch(options.cores[1], [options.generator, ...args], ["ignore", "pipe", "pipe"]);
+/** Starts a fresh server of a peer on the server's core; resolves when it listens. */
+export async function serve(peer, options) {
+  const command = peers[peer].command(options);
+  const server = launch(options.cores[0], command, ["ignore", "pipe", "pipe"]);
+  try {
+    return { server, url: await urlOf(server, command) };
+  } catch (err) {
+    await stop(server);
+    throw err;
+  }
+}
+
+/** Runs `rtcio bench` with args against a server; resolves with its result. */
+export async function generate({ server, url }, args, options) {
+  const more = ["--url", url, "--pid", String(server.pid), "--json"];
+  const generator = launch(options.cores[1], [options.generator, "bench", ...args, ...more], ["ignore", "pipe", "pipe"]);
   let out = "";
   let err = "";
   generator.stdout.on("data", (chunk) => (out += chunk));
@@ -64,12 +78,12 @@ async function generate(url, pid, workload, options) {
 
 /** Runs one workload once against one fresh peer. */
 export async function measure(peer, name, options) {
-  const command = peers[peer].command(options);
-  const server = launch(options.cores[0], command, ["ignore", "pipe", "pipe"]);
+  const workload = workloads[name];
+  const time = workload.settled ? [] : ["--seconds", String(options.seconds), "--warmup", String(options.warmup)];
+  const started = await serve(peer, options);
   try {
-    const url = await urlOf(server, command);
-    return await generate(url, server.pid, workloads[name], options);
+    return await generate(started, [...workload.args, ...time], options);
   } finally {
-    await stop(server);
+    await stop(started.server);
   }
 }

@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 export const benchDir = fileURLToPath(new URL("..", import.meta.url));
-const built = fileURLToPath(new URL("../../build/release/", import.meta.url));
+/** Where the programs are unless told otherwise. */
+export const built = fileURLToPath(new URL("../../build/release/", import.meta.url));
 
 // What shall be reached: `share` of the limit's work per CPU second, `most` bytes or
 // microseconds of a connection. `settled` workloads end by themselves.
@@ -95,7 +96,7 @@ Reaching a goal or not does not change it.`;
 
 export class UsageError extends Error {}
 
-function list(text, known, what) {
+export function list(text, known, what) {
   const names = text.split(",");
   for (const name of names)
     if (!Object.hasOwn(known, name))
@@ -103,13 +104,13 @@ function list(text, known, what) {
   return names;
 }
 
-function number(text, name, min, max) {
+export function number(text, name, min, max) {
   const n = Number(text);
   if (text === "" || !(n >= min && n <= max)) throw new UsageError(`--${name} ${text}: must be ${min} to ${max}`);
   return n;
 }
 
-function cores(text) {
+export function cores(text) {
   const two = text.split(",");
   if (two.length !== 2) throw new UsageError(`--cores ${text}: must be two numbers, such as 0,1`);
   return two.map((core) => number(core, "cores", 0, 4095));

@@ -78,7 +78,8 @@ function share(n) {
   return Number.isFinite(n) ? n.toFixed(2) : "-";
 }
 
-function grid(lines) {
+/** A Markdown table; its first two columns are text unless they begin with digits. */
+export function grid(lines) {
   const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
   const left = (i) => i < 2 && !/^\d/.test(lines[1]?.[i] ?? "");
   const text = (line) => `| ${line.map((cell, i) => (left(i) ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join(" | ")} |`;
