@@ -31,9 +31,10 @@ function urlOf(server, command) {
       const found = /http:\/\/[^\s"]*:(\d+)/.exec(text);
       if (found === null) return;
       clearTimeout(timer);
+      // The rest (a log, perhaps) is read and dropped: a full pipe would stop the server.
+      for (const stream of [server.stdout, server.stderr]) stream.off("data", look).resume();
       resolve(`http://127.0.0.1:${found[1]}`);
     };
-    // Read on to the end: a full pipe would stop the server.
     server.stdout.on("data", look);
     server.stderr.on("data", look);
     server.once("error", reject);
