@@ -42,8 +42,9 @@ static void allow_origin(struct rtcio__buf *b, const char *setting, const char *
         line_str(b, name, "*");
         return;
     }
-    if (strcmp(setting, "reflect") == 0 || strchr(setting, ',') != NULL) {
-        if (origin != NULL && (setting[0] == 'r' || listed(setting, origin, len)))
+    bool reflect = strcmp(setting, "reflect") == 0;
+    if (reflect || strchr(setting, ',') != NULL) {
+        if (origin != NULL && (reflect || listed(setting, origin, len)))
             line(b, name, origin, len);
     } else {
         line_str(b, name, setting);

@@ -6,6 +6,7 @@
 #include "engine/engine.h"
 
 #include "engine/http_conn.h"
+#include "engine/websocket.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -118,6 +119,7 @@ void rtcio__engine_close(struct rtcio__engine *engine)
     while ((node = rtcio__hash_next(&engine->sessions, NULL)) != NULL)
         rtcio__session_discard(rtcio__container_of(node, struct rtcio__session, node));
     rtcio__http_close_idle(engine);
+    rtcio__websocket_hasten(engine);
 }
 
 const char *rtcio__engine_date(struct rtcio__engine *engine)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define LINGER_MS     2000  /* for the peer to take the last answer of a connection */
+#define MAX_UNREAD    65536 /* bytes of answers that a client leaves behind before it is read on */
 #define MAX_PIPELINED 65536 /* bytes kept behind a request that is not answered yet */
 
 static void free_hc(struct rtcio__corpse *corpse)
@@ -35,7 +36,7 @@ static void over(struct rtcio__http_conn *hc)
 static void set_deadline(struct rtcio__http_conn *hc, uint32_t ms)
 {
     struct rtcio__loop *loop = &hc->engine->loop;
-    rtcio__timer_set(&loop->timers, &hc->timer, loop->now_ms + ms);
+    rtcio__timer_set(&loop->timers, &hc->timer, rtcio__loop_now(loop) + ms);
 }
 
 struct rtcio__conn *rtcio__http_take_conn(struct rtcio__http_conn *hc)
@@ -55,6 +56,8 @@ void rtcio__http_drop(struct rtcio__http_conn *hc)
 void rtcio__http_finish_raw(struct rtcio__http_conn *hc, const char *data, size_t len)
 {
     rtcio__conn_write(hc->conn, data, len);
+    if (hc->state == RTCIO__HTTP_OVER)
+        return; /* the server was closed by whom the refusal was told */
     over(hc);
     rtcio__conn_finish(hc->conn, LINGER_MS);
 }
@@ -154,7 +157,8 @@ void rtcio__http_answer(struct rtcio__http_conn *hc, int status, const char *con
                         const char *headers, const char *body, size_t body_len)
 {
     rtcio__http_begin(hc, status, content_type, headers, body_len);
-    if (!hc->is_head)
+    /* RFC 9112 6.3: a 204 or 304 ends with its head. */
+    if (!hc->is_head && status != 204 && status != 304)
         rtcio__conn_write(hc->conn, body, body_len);
     rtcio__http_done(hc);
 }
@@ -251,7 +255,9 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
 
     while (used < len && hc->state != RTCIO__HTTP_OVER) {
         size_t n = 0;
-        if (hc->state == RTCIO__HTTP_HEAD_WAIT)
+        if (hc->state == RTCIO__HTTP_HEAD_WAIT && rtcio__conn_queued(conn) > MAX_UNREAD)
+            rtcio__conn_pause(conn);
+        else if (hc->state == RTCIO__HTTP_HEAD_WAIT)
             n = take_head(hc, data + used, len - used);
         else if (hc->state == RTCIO__HTTP_BODY_WAIT)
             n = take_body(hc, data + used, len - used);
@@ -262,6 +268,14 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
         used += n;
     }
     return used;
+}
+
+static void on_drained(struct rtcio__conn *conn)
+{
+    const struct rtcio__http_conn *hc = conn->owner;
+
+    if (hc->state == RTCIO__HTTP_HEAD_WAIT)
+        rtcio__conn_resume(conn);
 }
 
 static void on_ended(struct rtcio__conn *conn, enum rtcio__conn_end how)
@@ -302,7 +316,8 @@ static void on_deadline(struct rtcio__timer *timer)
     }
 }
 
-static const struct rtcio__conn_ops ops = {.data = on_data, .ended = on_ended};
+static const struct rtcio__conn_ops ops = {
+    .data = on_data, .ended = on_ended, .drained = on_drained};
 
 void rtcio__http_accept(void *user, int fd, const struct sockaddr_storage *peer)
 {

@@ -96,6 +96,13 @@ static void clear_queue(struct rtcio__polling *p)
     p->cap = 0;
 }
 
+/* What was to be answered is lost for want of memory, and the session with it. */
+static void lose(struct rtcio__polling *p, struct rtcio__http_conn *hc)
+{
+    rtcio__http_drop(hc);
+    rtcio__session_doom(p->session);
+}
+
 /* Answers a GET with everything queued. */
 static void answer_queue(struct rtcio__polling *p, struct rtcio__http_conn *hc)
 {
@@ -113,7 +120,7 @@ static void answer_queue(struct rtcio__polling *p, struct rtcio__http_conn *hc)
         }
         clear_queue(p);
         if (body == NULL)
-            rtcio__http_drop(hc);
+            lose(p, hc);
         else
             answer_jsonp(p, hc, body, len);
         free(body);
@@ -128,7 +135,7 @@ static void answer_queue(struct rtcio__polling *p, struct rtcio__http_conn *hc)
     }
     clear_queue(p);
     if (at == NULL)
-        rtcio__http_drop(hc);
+        lose(p, hc);
     else
         rtcio__http_done(hc);
 }
@@ -359,8 +366,7 @@ void rtcio__polling_move(struct rtcio__session *s)
     rtcio__polling_detach(s);
     for (uint32_t i = 0; i < n; i++) {
         struct rtcio__blob *m = queue[i].message;
-        rtcio__websocket_send(s->ws, queue[i].binary ? RTCIO__WS_BINARY : RTCIO__WS_TEXT,
-                              rtcio__message_data(m), m->len - RTCIO__MESSAGE_ROOM);
+        rtcio__session_carry(s, m, queue[i].binary);
         rtcio__blob_unref(m);
     }
     free(queue);

@@ -232,7 +232,7 @@ static void post(struct rtcio__http_conn *hc, const struct rtcio__http_head *hea
     }
     hc->state = RTCIO__HTTP_BODY_WAIT;
     rtcio__timer_set(&hc->engine->loop.timers, &hc->timer,
-                     hc->engine->loop.now_ms + hc->engine->opt.request_timeout_ms);
+                     rtcio__loop_now(&hc->engine->loop) + hc->engine->opt.request_timeout_ms);
 }
 
 static void engine_request(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,

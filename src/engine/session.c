@@ -22,6 +22,11 @@ static void free_session(struct rtcio__corpse *corpse)
 {
     struct rtcio__session *s = rtcio__container_of(corpse, struct rtcio__session, corpse);
 
+    if (!s->last_to_go) {
+        s->last_to_go = true;
+        rtcio__loop_bury(&s->engine->loop, &s->corpse, free_session);
+        return;
+    }
     rtcio__websocket_free_fragments(s);
     free(s->head);
     free(s);
@@ -135,7 +140,7 @@ struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
 void rtcio__session_start(struct rtcio__session *s)
 {
     /* Not the wheel's time: it may stand still while a long turn is under way. */
-    uint64_t now = s->engine->loop.now_ms;
+    uint64_t now = rtcio__loop_now(&s->engine->loop);
 
     s->heartbeat_due = now + s->engine->opt.ping_interval_ms;
     s->connect_due = now + s->engine->opt.connect_timeout_ms;
@@ -206,7 +211,7 @@ void rtcio__session_close(struct rtcio__session *s)
         /* The client learns of it with its next GET, if that comes in time (spec 1.13). */
         s->state = RTCIO__SESSION_CLOSING;
         s->connect_due = 0;
-        s->heartbeat_due = s->engine->loop.now_ms + s->engine->opt.close_timeout_ms;
+        s->heartbeat_due = rtcio__loop_now(&s->engine->loop) + s->engine->opt.close_timeout_ms;
         arm(s);
         return;
     }
@@ -227,14 +232,14 @@ void rtcio__session_packet(struct rtcio__session *s, struct rtcio__eio_packet *p
     if (packet->type == RTCIO__EIO_PONG) {
         s->awaiting_pong = false;
         if (s->state == RTCIO__SESSION_OPEN) {
-            s->heartbeat_due = s->engine->loop.now_ms + s->engine->opt.ping_interval_ms;
+            s->heartbeat_due = rtcio__loop_now(&s->engine->loop) + s->engine->opt.ping_interval_ms;
             arm(s);
         }
         return;
     }
     if (s->awaiting_pong && !s->pong_rearmed && s->state == RTCIO__SESSION_OPEN) {
         s->pong_rearmed = true;
-        s->heartbeat_due = s->engine->loop.now_ms + s->engine->opt.ping_timeout_ms;
+        s->heartbeat_due = rtcio__loop_now(&s->engine->loop) + s->engine->opt.ping_timeout_ms;
         arm(s);
     }
     switch (packet->type) {
@@ -321,6 +326,7 @@ char *rtcio__session_begin_text(struct rtcio__session *s, size_t len, int *error
     struct rtcio__blob *message = rtcio__message_create(len, false);
     if (message == NULL || rtcio__polling_queue(s, message, false) != 0) {
         rtcio__blob_unref(message);
+        rtcio__session_doom(s);
         *error = RTCIO_E_NO_MEMORY;
         return NULL;
     }
@@ -345,15 +351,11 @@ static int send_base64(struct rtcio__session *s, struct rtcio__blob *message)
     return error;
 }
 
-int rtcio__session_send_message(struct rtcio__session *s, struct rtcio__blob *message, bool binary)
+int rtcio__session_carry(struct rtcio__session *s, struct rtcio__blob *message, bool binary)
 {
     uint32_t len = message->len - RTCIO__MESSAGE_ROOM;
     uint32_t header = (uint32_t)header_len(len);
-    int error = admit(s, header + len);
 
-    if (error != 0)
-        return error;
-    s->engine->n_messages_out++;
     if (s->polling != NULL)
         return rtcio__polling_queue(s, message, binary);
     if (binary && s->text_only)
@@ -363,12 +365,29 @@ int rtcio__session_send_message(struct rtcio__session *s, struct rtcio__blob *me
     return rtcio__conn_write_blob(s->ws, message, RTCIO__MESSAGE_ROOM - header, header + len);
 }
 
+int rtcio__session_send_message(struct rtcio__session *s, struct rtcio__blob *message, bool binary)
+{
+    uint32_t len = message->len - RTCIO__MESSAGE_ROOM;
+    int error = admit(s, header_len(len) + len);
+
+    if (error != 0)
+        return error;
+    s->engine->n_messages_out++;
+    error = rtcio__session_carry(s, message, binary);
+    /* A client that misses one message must not go on as if it had it. */
+    if (error != 0)
+        rtcio__session_doom(s);
+    return error;
+}
+
 int rtcio__session_send_binary(struct rtcio__session *s, const void *data, size_t len)
 {
     struct rtcio__blob *message = rtcio__message_create(len, true);
 
-    if (message == NULL)
+    if (message == NULL) {
+        rtcio__session_doom(s);
         return RTCIO_E_NO_MEMORY;
+    }
     if (len > 0)
         memcpy(rtcio__message_data(message), data, len);
     int error = rtcio__session_send_message(s, message, true);
@@ -393,5 +412,5 @@ bool rtcio__session_busy(const struct rtcio__session *s)
 
 const char *rtcio__session_transport(const struct rtcio__session *s)
 {
-    return s->polling != NULL ? "polling" : "websocket";
+    return s->on_websocket ? "websocket" : "polling";
 }

@@ -41,7 +41,9 @@ struct rtcio__session {
     uint32_t head_len;
     struct rtcio__address address;
     uint8_t state;
-    bool doomed; /* to be ended when the turn ends */
+    bool doomed;       /* to be ended when the turn ends */
+    bool on_websocket; /* also when the session is over and has no transport any more */
+    bool last_to_go;   /* the sockets go first: what frees their data may ask about the session */
     bool awaiting_pong;
     bool pong_rearmed; /* the wait was prolonged by another packet, once per ping (spec 3.1) */
     bool xdomain;
@@ -101,6 +103,8 @@ static inline char *rtcio__message_data(struct rtcio__blob *message)
     return message->data + RTCIO__MESSAGE_ROOM;
 }
 int rtcio__session_send_message(struct rtcio__session *s, struct rtcio__blob *message, bool binary);
+/* The same for what has been admitted before and changes its transport. */
+int rtcio__session_carry(struct rtcio__session *s, struct rtcio__blob *message, bool binary);
 
 /* Nothing queued and the transport free: what volatile events ask (spec 2.3, 7.3). */
 bool rtcio__session_writable(const struct rtcio__session *s);

@@ -89,7 +89,7 @@ static void on_packet(struct rtcio__probe *p, const char *data, size_t len)
     if (len == 6 && memcmp(data, "2probe", 6) == 0) {
         rtcio__websocket_send(p->conn, RTCIO__WS_TEXT, "3probe", 6);
         if (!rtcio__timer_active(&p->noop))
-            rtcio__timer_set(&loop->timers, &p->noop, loop->now_ms + NOOP_EVERY_MS);
+            rtcio__timer_set(&loop->timers, &p->noop, rtcio__loop_now(loop) + NOOP_EVERY_MS);
     } else if (len == 1 && data[0] == RTCIO__EIO_UPGRADE) {
         complete(p);
     } else {
@@ -160,7 +160,7 @@ void rtcio__probe_start(struct rtcio__session *s, struct rtcio__conn *conn)
     rtcio__timer_init(&p->timeout, on_timeout);
     rtcio__timer_init(&p->noop, on_noop);
     rtcio__timer_set(&s->engine->loop.timers, &p->timeout,
-                     s->engine->loop.now_ms + s->engine->opt.upgrade_timeout_ms);
+                     rtcio__loop_now(&s->engine->loop) + s->engine->opt.upgrade_timeout_ms);
     s->probe = p;
     rtcio__conn_adopt(conn, &ops, p);
 }

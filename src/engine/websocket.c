@@ -154,6 +154,7 @@ static const struct rtcio__conn_ops ops = {.data = on_data, .ended = on_ended};
 void rtcio__websocket_attach(struct rtcio__session *s, struct rtcio__conn *conn)
 {
     s->ws = conn;
+    s->on_websocket = true;
     rtcio__conn_adopt(conn, &ops, s);
 }
 
@@ -206,7 +207,11 @@ static size_t goodbye_data(struct rtcio__conn *conn, char *data, size_t len, siz
         if (kind == RTCIO__WS_ERROR ||
             (kind == RTCIO__WS_EVENT && event.opcode == RTCIO__WS_CLOSE)) {
             goodbye_over(g);
-            rtcio__conn_finish_now(conn, LINGER_MS);
+            /* Who is in the middle of something would be cut off from our Close. */
+            if (kind == RTCIO__WS_ERROR)
+                rtcio__conn_finish(conn, LINGER_MS);
+            else
+                rtcio__conn_finish_now(conn, LINGER_MS);
             return len;
         }
     }
@@ -240,8 +245,22 @@ void rtcio__websocket_goodbye(struct rtcio__engine *engine, struct rtcio__conn *
     g->conn = conn;
     rtcio__timer_init(&g->timer, goodbye_timeout);
     rtcio__timer_set(&engine->loop.timers, &g->timer,
-                     engine->loop.now_ms + engine->opt.close_timeout_ms);
+                     rtcio__loop_now(&engine->loop) + engine->opt.close_timeout_ms);
     rtcio__conn_adopt(conn, &goodbye_ops, g);
+}
+
+void rtcio__websocket_hasten(struct rtcio__engine *engine)
+{
+    struct rtcio__list *link = engine->loop.conns.next, *next;
+
+    for (; link != &engine->loop.conns; link = next) {
+        struct rtcio__conn *conn = rtcio__container_of(link, struct rtcio__conn, link);
+        next = link->next;
+        if (conn->ops == &goodbye_ops) {
+            goodbye_over(conn->owner);
+            rtcio__conn_finish(conn, LINGER_MS);
+        }
+    }
 }
 
 void rtcio__websocket_echo_close(struct rtcio__engine *engine, struct rtcio__conn *conn,

@@ -19,6 +19,8 @@ void rtcio__websocket_attach(struct rtcio__session *s, struct rtcio__conn *conn)
  * then the peer's Close is awaited for close_timeout_ms. */
 void rtcio__websocket_goodbye(struct rtcio__engine *engine, struct rtcio__conn *conn,
                               uint16_t code);
+/* The server closes: peers that have not answered our Close get FIN. */
+void rtcio__websocket_hasten(struct rtcio__engine *engine);
 /* Ends it after the peer's Close frame, whose body is echoed. */
 void rtcio__websocket_echo_close(struct rtcio__engine *engine, struct rtcio__conn *conn,
                                  const void *body, size_t len);

@@ -236,7 +236,8 @@ static void farewell_timeout(struct rtcio__timer *timer)
     /* A slow peer that takes its answer bit by bit may have it. */
     if (left > 0 && left < farewell->left) {
         farewell->left = left;
-        rtcio__timer_set(&conn->loop->timers, timer, conn->loop->now_ms + farewell->timeout_ms);
+        rtcio__timer_set(&conn->loop->timers, timer,
+                         rtcio__loop_now(conn->loop) + farewell->timeout_ms);
         return;
     }
     farewell_over(farewell);
@@ -263,7 +264,8 @@ void rtcio__conn_finish(struct rtcio__conn *conn, uint32_t timeout_ms)
     farewell->conn = conn;
     farewell->timeout_ms = timeout_ms;
     farewell->left = rtcio__conn_queued(conn);
-    rtcio__timer_set(&conn->loop->timers, &farewell->timer, conn->loop->now_ms + timeout_ms);
+    rtcio__timer_set(&conn->loop->timers, &farewell->timer,
+                     rtcio__loop_now(conn->loop) + timeout_ms);
     rtcio__conn_adopt(conn, &farewell_ops, farewell);
     conn->finishing = true;
     conn->resumed = false;

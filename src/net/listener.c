@@ -54,7 +54,7 @@ static void on_ready(struct rtcio__source *source, unsigned events)
             /* The connection stays in the backlog and would wake us at once again. */
             if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
                 rtcio__poller_del(l->loop->poller, l->fd);
-                rtcio__timer_set(&l->loop->timers, &l->pause, l->loop->now_ms + PAUSE_MS);
+                rtcio__timer_set(&l->loop->timers, &l->pause, rtcio__loop_now(l->loop) + PAUSE_MS);
             }
             if (errno == ECONNABORTED || errno == EINTR)
                 continue;

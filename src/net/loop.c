@@ -49,6 +49,7 @@ static void run_posts(struct rtcio__source *source, unsigned events)
     while (post != NULL) {
         struct rtcio__post *next = post->next;
         post->fn(post->a, post->b);
+        free(post->b);
         free(post);
         post = next;
     }
@@ -79,13 +80,15 @@ int rtcio__loop_init(struct rtcio__loop *loop)
 
 static void free_grave(struct rtcio__loop *loop)
 {
-    struct rtcio__corpse *corpse = loop->grave;
-
-    loop->grave = NULL;
-    while (corpse != NULL) {
-        struct rtcio__corpse *next = corpse->next;
-        corpse->free_fn(corpse);
-        corpse = next;
+    /* What is freed may run callers' code, which buries more, or may ask to go after the others. */
+    while (loop->grave != NULL) {
+        struct rtcio__corpse *corpse = loop->grave;
+        loop->grave = NULL;
+        while (corpse != NULL) {
+            struct rtcio__corpse *next = corpse->next;
+            corpse->free_fn(corpse);
+            corpse = next;
+        }
     }
 }
 
@@ -95,6 +98,7 @@ void rtcio__loop_fini(struct rtcio__loop *loop)
     rtcio__wq_free_pool(loop);
     for (struct rtcio__post *post = loop->posts, *next; post != NULL; post = next) {
         next = post->next;
+        free(post->b);
         free(post);
     }
     if (loop->wakeup_fd >= 0)
@@ -135,6 +139,14 @@ void rtcio__loop_flush(struct rtcio__loop *loop)
         rtcio__conn_flush(conn);
         conn = next;
     }
+}
+
+uint64_t rtcio__loop_now(struct rtcio__loop *loop)
+{
+    /* A host may call after its server has been idle for hours. */
+    if (!loop->turning)
+        loop->now_ms = clock_ms();
+    return loop->now_ms;
 }
 
 static void between(void *user)

@@ -70,6 +70,8 @@ void rtcio__loop_fini(struct rtcio__loop *loop);
 int rtcio__loop_turn(struct rtcio__loop *loop, int timeout_ms);
 /* Time to the next timer, capped by `most` (-1: no cap). */
 int rtcio__loop_timeout(struct rtcio__loop *loop, int most);
+/* The time: that of the turn, or read from the clock between two turns. */
+uint64_t rtcio__loop_now(struct rtcio__loop *loop);
 /* Offers all pending output to the kernel. */
 void rtcio__loop_flush(struct rtcio__loop *loop);
 
@@ -88,7 +90,8 @@ static inline void rtcio__loop_defer(struct rtcio__loop *loop, struct rtcio__def
         rtcio__list_append(&loop->deferred, &deferred->link);
 }
 
-/* Runs fn on the loop's thread. Any thread. 0 or RTCIO_E_NO_MEMORY. */
+/* Runs fn on the loop's thread, then frees b, also if fn never ran. Any thread. 0 or
+ * RTCIO_E_NO_MEMORY. */
 int rtcio__loop_post(struct rtcio__loop *loop, void (*fn)(void *a, void *b), void *a, void *b);
 
 #endif

@@ -150,13 +150,20 @@ static void queued(struct rtcio__conn *conn, size_t len)
         rtcio__wq_mark(conn);
 }
 
+/* A stream with a hole in it would be understood wrongly: the connection ends instead. */
+static void give_up(struct rtcio__conn *conn)
+{
+    conn->broken = true;
+    rtcio__wq_mark(conn);
+}
+
 char *rtcio__conn_reserve(struct rtcio__conn *conn, size_t len)
 {
     if (conn->fd < 0 || conn->broken || len > UINT32_MAX / 4)
         return NULL;
     struct rtcio__wq *wq = get_wq(conn);
     if (wq == NULL)
-        return NULL;
+        goto fail;
 
     struct rtcio__blob *tail = wq->tail;
     struct segment *last = wq->n > wq->head ? &wq->segment[wq->n - 1] : NULL;
@@ -165,7 +172,7 @@ char *rtcio__conn_reserve(struct rtcio__conn *conn, size_t len)
         wq->tail = tail = rtcio__blob_create(len > CHUNK ? len : CHUNK);
         last = NULL;
         if (tail == NULL)
-            return NULL;
+            goto fail;
     }
     char *at = tail->data + tail->len;
     if (last != NULL && last->blob == tail && last->offset + last->len == tail->len) {
@@ -173,12 +180,15 @@ char *rtcio__conn_reserve(struct rtcio__conn *conn, size_t len)
     } else {
         struct segment *segment = push_segment(wq);
         if (segment == NULL)
-            return NULL;
+            goto fail;
         *segment = (struct segment){rtcio__blob_ref(tail), tail->len, (uint32_t)len};
     }
     tail->len += (uint32_t)len;
     queued(conn, len);
     return at;
+fail:
+    give_up(conn);
+    return NULL;
 }
 
 int rtcio__conn_write(struct rtcio__conn *conn, const void *data, size_t len)
@@ -201,8 +211,10 @@ int rtcio__conn_write_blob(struct rtcio__conn *conn, struct rtcio__blob *blob, u
         return RTCIO_E_CLOSED;
     struct rtcio__wq *wq = get_wq(conn);
     struct segment *segment = wq != NULL ? push_segment(wq) : NULL;
-    if (segment == NULL)
+    if (segment == NULL) {
+        give_up(conn);
         return RTCIO_E_NO_MEMORY;
+    }
     *segment = (struct segment){rtcio__blob_ref(blob), offset, len};
     queued(conn, len);
     return 0;
@@ -281,6 +293,6 @@ void rtcio__wq_send(struct rtcio__conn *conn)
     set_blocked(conn, false);
     if (conn->finishing)
         shutdown(conn->fd, SHUT_WR);
-    else if (was_blocked && conn->ops->drained != NULL)
+    else if ((was_blocked || conn->paused) && conn->ops->drained != NULL)
         conn->ops->drained(conn);
 }

@@ -145,9 +145,9 @@ void rtcio__request_start(struct rtcio__request *r, bool single, uint32_t timeou
     if (r->expected == 0) {
         /* Nobody to wait for; told from the loop, never from inside the emit. */
         r->status = 0;
-        rtcio__timer_set(&loop->timers, &r->timer, loop->now_ms);
+        rtcio__timer_set(&loop->timers, &r->timer, rtcio__loop_now(loop));
     } else if (timeout_ms > 0) {
-        rtcio__timer_set(&loop->timers, &r->timer, loop->now_ms + timeout_ms);
+        rtcio__timer_set(&loop->timers, &r->timer, rtcio__loop_now(loop) + timeout_ms);
     }
 }
 
@@ -245,7 +245,7 @@ void rtcio__waits_drop(rtcio_socket *socket)
         /* A broadcast goes on waiting for the others, and ends by its timeout as in socket.io. */
         if (request->single) {
             request->status = RTCIO_E_CLOSED;
-            rtcio__timer_set(&loop->timers, &request->timer, loop->now_ms);
+            rtcio__timer_set(&loop->timers, &request->timer, rtcio__loop_now(loop));
         }
     }
 }

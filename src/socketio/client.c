@@ -63,14 +63,19 @@ static void close_sockets(struct rtcio__session *s, const char *reason)
     }
 }
 
-void rtcio__client_close(struct rtcio__session *s)
+static void close_client(struct rtcio__session *s, const char *reason)
 {
     rtcio__session_close(s);
     /* The engine could not tell the client yet, but its sockets are over (spec 5.4). */
     if (s->state != RTCIO__SESSION_CLOSED) {
         drop_pending(rtcio__client_of(s));
-        close_sockets(s, "forced server close");
+        close_sockets(s, reason);
     }
+}
+
+void rtcio__client_close(struct rtcio__session *s)
+{
+    close_client(s, "forced server close");
 }
 
 void rtcio__client_closed(struct rtcio__session *s, const char *reason)
@@ -92,7 +97,8 @@ static void decode_error(struct rtcio__session *s, const char *text)
         if (socket->state == RTCIO__SOCKET_GONE)
             break; /* a handler disconnected it: the list has changed, and all end now anyway */
     }
-    rtcio__client_close(s);
+    /* Spec 6.1 knows but one reason for it. */
+    close_client(s, RTCIO__REASON_FORCED_CLOSE);
 }
 
 static void event(rtcio_socket *socket, const struct rtcio__sio_packet *packet,
@@ -171,7 +177,8 @@ static void begin_binary(struct rtcio__session *s, const char *data, size_t len)
         decode_error(s, error);
         return;
     }
-    rtcio__timer_set(&loop->timers, &p->timer, loop->now_ms + s->engine->opt.attachment_timeout_ms);
+    rtcio__timer_set(&loop->timers, &p->timer,
+                     rtcio__loop_now(loop) + s->engine->opt.attachment_timeout_ms);
     rtcio__client_of(s)->pending = p;
 }
 

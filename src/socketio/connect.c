@@ -93,6 +93,12 @@ static void proceed(rtcio_next *next)
     rtcio_socket *socket = next->socket;
     const rtcio_namespace *nsp = socket->nsp;
 
+    /* "If the conn closed meanwhile: silently dropped" (spec 5.3) */
+    if (socket->session->state != RTCIO__SESSION_OPEN) {
+        free_next(next);
+        rtcio__socket_abandon(socket);
+        return;
+    }
     if (next->index < nsp->n_middleware) {
         struct rtcio__middleware m = nsp->middleware[next->index];
         m.fn(socket, next, m.user);

@@ -61,7 +61,7 @@ struct rtcio_server {
     struct rtcio__list acks;     /* rtcio_ack.link: handles out at callers */
     struct rtcio__list requests; /* struct rtcio__request.link: acknowledgements awaited */
     uint64_t n_sockets, n_volatile_dropped;
-    bool closing;
+    bool closing, destroying;
 };
 
 struct rtcio_namespace {

@@ -73,6 +73,12 @@ rtcio_operator rtcio_operator_except(rtcio_operator op, const char *room)
 
 rtcio_operator rtcio_operator_except_socket(rtcio_operator op, rtcio_socket *socket)
 {
+    /* By the object where there is room for it: it need not be in the room of its own id. */
+    if (op.self == NULL) {
+        op.flags |= RTCIO__OP_BROADCAST;
+        op.self = socket;
+        return op;
+    }
     return rtcio_operator_except(op, socket->id);
 }
 
@@ -159,6 +165,8 @@ int rtcio_operator_emit_message_with_ack(rtcio_operator op, const rtcio_message 
     int error = fn != NULL ? check(&op, message) : RTCIO_E_INVALID;
     if (error != 0)
         return error;
+    if (op.nsp->server->destroying)
+        return RTCIO_E_CLOSED; /* or a completion that asks again would never let it end */
     struct rtcio__request *request = rtcio__request_create(op.nsp, fn, user);
     if (request == NULL)
         return RTCIO_E_NO_MEMORY;

@@ -36,8 +36,11 @@ static char *write_json_string(char *at, rtcio_slice s, size_t json_len)
     struct rtcio__buf b = {0};
     if (rtcio__buf_append_json_string(&b, s.data, s.len) == 0 && b.len == json_len)
         memcpy(at, b.data, b.len);
-    else
-        memset(at, ' ', json_len); /* memory is short: an event with a name of spaces is harmless */
+    else {
+        /* Memory is short: an event with a name of spaces is harmless. */
+        memset(at, ' ', json_len);
+        at[0] = at[json_len - 1] = '"';
+    }
     rtcio__buf_fini(&b);
     return at + json_len;
 }

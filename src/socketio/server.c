@@ -69,6 +69,7 @@ void rtcio_server_destroy(rtcio_server *server)
 
     if (server == NULL)
         return;
+    server->destroying = true;
     rtcio__engine_close(&server->engine);
     rtcio__requests_drop(server);
     rtcio__nexts_free(server);
@@ -128,6 +129,13 @@ int rtcio_server_run(rtcio_server *server)
     return 0;
 }
 
+static bool shut_down(rtcio_socket *socket, void *user)
+{
+    (void)user;
+    rtcio__socket_close(socket, "server shutting down");
+    return true;
+}
+
 void rtcio_server_close(rtcio_server *server)
 {
     struct rtcio__hash_node *node = NULL;
@@ -138,13 +146,7 @@ void rtcio_server_close(rtcio_server *server)
     /* No DISCONNECT is sent: clients shall come back (spec 6.1). */
     while ((node = rtcio__hash_next(&server->namespaces, node)) != NULL) {
         rtcio_namespace *nsp = rtcio__container_of(node, rtcio_namespace, node);
-        struct rtcio__hash_node *first;
-        while ((first = rtcio__hash_next(&nsp->sockets, NULL)) != NULL) {
-            rtcio_socket *socket = rtcio__container_of(first, rtcio_socket, node);
-            if (socket->closing)
-                break; /* called from its own handler; the session's end finishes the rest */
-            rtcio__socket_close(socket, "server shutting down");
-        }
+        rtcio_namespace_each(nsp, shut_down, NULL);
     }
     rtcio__engine_close(&server->engine);
 }
@@ -159,7 +161,6 @@ static void run_posted(void *a, void *b)
     struct posted *p = b;
 
     p->fn(a, p->user);
-    free(p);
 }
 
 int rtcio_server_post(rtcio_server *server, void (*fn)(rtcio_server *, void *), void *user)
