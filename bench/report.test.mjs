@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { charts } from "./lib/charts.mjs";
 import { isClean, median, report, summarize } from "./lib/report.mjs";
 
 const clean = { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, failed: 0, error: null };
@@ -47,4 +48,12 @@ test("what went wrong is told", () => {
   assert.equal(isClean(lossy.result), false);
   assert.equal(isClean({ ...clean, error: "the server said nothing" }), false);
   assert.match(report([lossy], "a machine", "a command"), /7 lost/);
+});
+
+test("a chart has a bar and a figure for each peer, and none for what was not measured", () => {
+  const { share, memory } = charts({ runs });
+  assert.equal(memory, undefined);
+  assert.match(share, /<rect class="ours" x="96" y="67" width="464.0"[^>]*>\n<text class="figure"[^>]*>0\.80</);
+  assert.match(share, /class="node"/);
+  assert.doesNotMatch(share, /class="bun" x/);
 });
