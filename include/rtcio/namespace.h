@@ -59,7 +59,8 @@ RTCIO_API size_t rtcio_room_size(const rtcio_namespace *nsp, const char *room);
  * Middleware: decides on a connection attempt, at once or later, by calling exactly one of
  * rtcio_next_accept() and rtcio_next_refuse() with its `next`, also if the client is gone by
  * then. Middlewares run in the order added; the first refusal ends the attempt. A client
- * that nobody decides on is closed after connect_timeout_ms.
+ * that nobody decides on is closed after connect_timeout_ms; if it is in another namespace, only
+ * the attempt is refused ("connect timeout").
  */
 typedef void (*rtcio_middleware_fn)(rtcio_socket *socket, rtcio_next *next, void *user);
 

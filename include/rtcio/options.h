@@ -86,7 +86,8 @@ typedef struct rtcio_server_options {
     size_t max_queue_bytes;
     /** Deepest nesting of a JSON payload, 256 (8 .. 512); deeper is a parse error. */
     unsigned max_json_depth;
-    /** Most sessions at a time, 0 = as many as the process may have descriptors. */
+    /** Most sessions at a time; 0: the process's limit of descriptors when the server is created.
+     *  One more is refused with 503. */
     size_t max_sessions;
     /**
      * Keep request line, headers and auth for rtcio_handshake_*() during the whole life of

@@ -70,7 +70,8 @@ RTCIO_API void *rtcio_socket_data(const rtcio_socket *socket, const void *key);
  * With retain_handshake off they are gone after `connection`: NULL, {NULL, 0} and
  * negative returns then. Address, issue time and flags stay. */
 
-/** The peer's IP address in text form, such as "192.0.2.7" or "2001:db8::7". */
+/** The peer's IP address in text form, such as "192.0.2.7" or "2001:db8::7". The text is
+ *  the server's and changes with the next call of this kind: copy it to keep it. */
 RTCIO_API const char *rtcio_handshake_address(const rtcio_socket *socket);
 /** Unix time of the session's start in ms. */
 RTCIO_API int64_t rtcio_handshake_issued_ms(const rtcio_socket *socket);

@@ -10,10 +10,11 @@
 
 static void line(struct rtcio__buf *b, const char *name, const char *value, size_t len)
 {
-    rtcio__buf_append_str(b, name);
-    rtcio__buf_append(b, ": ", 2);
-    rtcio__buf_append(b, value, len);
-    rtcio__buf_append(b, "\r\n", 2);
+    size_t before = b->len;
+
+    if (rtcio__buf_append_str(b, name) != 0 || rtcio__buf_append(b, ": ", 2) != 0 ||
+        rtcio__buf_append(b, value, len) != 0 || rtcio__buf_append(b, "\r\n", 2) != 0)
+        b->len = before; /* memory is short: no half lines */
 }
 
 static void line_str(struct rtcio__buf *b, const char *name, const char *value)

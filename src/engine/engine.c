@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static const char *const no_string = NULL;
 
@@ -59,6 +60,16 @@ static int make_prefix(struct rtcio__engine *engine)
     return 0;
 }
 
+/* A session on polling needs no descriptor between two requests, but one while it is used. */
+static size_t descriptor_limit(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return 0;
+    return (size_t)limit.rlim_cur;
+}
+
 int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options *opt,
                        const struct rtcio__engine_ops *ops, void *owner)
 {
@@ -67,6 +78,8 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     if (error != 0)
         return error;
     engine->opt = *opt;
+    if (engine->opt.max_sessions == 0)
+        engine->opt.max_sessions = descriptor_limit();
     engine->ops = ops;
     engine->owner = owner;
     rtcio__hash_init(&engine->sessions,
@@ -82,14 +95,29 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     return error;
 }
 
+/* Ends every session. They are gathered first: taking the first one of a map again and again would
+ * look through its empty part each time. */
+static void discard_all(struct rtcio__engine *engine)
+{
+    size_t n = 0, all = engine->sessions.n_nodes;
+    struct rtcio__session **list = malloc((all + 1) * sizeof(struct rtcio__session *));
+    struct rtcio__hash_node *node = NULL;
+
+    while (list != NULL && n < all && (node = rtcio__hash_next(&engine->sessions, node)) != NULL)
+        list[n++] = rtcio__container_of(node, struct rtcio__session, node);
+    for (size_t i = 0; i < n; i++)
+        rtcio__session_discard(list[i]); /* one that has ended meanwhile stays ended */
+    free(list);
+    while ((node = rtcio__hash_next(&engine->sessions, NULL)) != NULL)
+        rtcio__session_discard(rtcio__container_of(node, struct rtcio__session, node));
+}
+
 void rtcio__engine_fini(struct rtcio__engine *engine)
 {
     struct rtcio__loop *loop = &engine->loop;
-    struct rtcio__hash_node *node;
 
     rtcio__listeners_close(loop, &engine->listeners);
-    while ((node = rtcio__hash_next(&engine->sessions, NULL)) != NULL)
-        rtcio__session_discard(rtcio__container_of(node, struct rtcio__session, node));
+    discard_all(engine);
     rtcio__loop_flush(loop);
     while (!rtcio__list_empty(&loop->conns)) {
         struct rtcio__conn *conn = rtcio__container_of(loop->conns.next, struct rtcio__conn, link);
@@ -112,12 +140,9 @@ int rtcio__engine_listen(struct rtcio__engine *engine, const char *host, int *po
 
 void rtcio__engine_close(struct rtcio__engine *engine)
 {
-    struct rtcio__hash_node *node;
-
     engine->closing = true;
     rtcio__listeners_close(&engine->loop, &engine->listeners);
-    while ((node = rtcio__hash_next(&engine->sessions, NULL)) != NULL)
-        rtcio__session_discard(rtcio__container_of(node, struct rtcio__session, node));
+    discard_all(engine);
     rtcio__http_close_idle(engine);
     rtcio__websocket_hasten(engine);
 }

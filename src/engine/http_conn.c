@@ -201,8 +201,6 @@ static size_t take_head(struct rtcio__http_conn *hc, char *data, size_t len)
                       (memmem(value, value_len, ";MSIE", 5) != NULL ||
                        memmem(value, value_len, "Trident/", 8) != NULL);
     rtcio__timer_stop(&hc->engine->loop.timers, &hc->timer);
-    if (head.expect_continue && head.has_body)
-        rtcio__conn_write(hc->conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
     rtcio__route(hc, &head);
     /* A body that nobody asked for cannot be told from the next request, unless it is read: the
      * connection ends with the answer (route.c set keep_alive so). */

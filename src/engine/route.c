@@ -176,6 +176,9 @@ static void upgrade(struct rtcio__http_conn *hc, const struct rtcio__http_head *
             refuse_upgrade(hc, q, v);
         return;
     }
+    /* "The method of the request MUST be GET" (RFC 6455 section 4.1), also with a sid. */
+    if (v.code < 0 && head->method != RTCIO__HTTP_GET)
+        v = (struct verdict){RTCIO_REFUSED_BAD_HANDSHAKE_METHOD, head->method_name};
     if (v.code >= 0) {
         refuse_upgrade(hc, q, v);
         return;
@@ -230,6 +233,8 @@ static void post(struct rtcio__http_conn *hc, const struct rtcio__http_head *hea
         rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
         return;
     }
+    if (head->expect_continue)
+        rtcio__conn_write(hc->conn, "HTTP/1.1 100 Continue\r\n\r\n", 25);
     hc->state = RTCIO__HTTP_BODY_WAIT;
     rtcio__timer_set(&hc->engine->loop.timers, &hc->timer,
                      rtcio__loop_now(&hc->engine->loop) + hc->engine->opt.request_timeout_ms);

@@ -18,6 +18,8 @@
 /* Below this, copying behind what already waits is cheaper than one more piece to send. */
 #define COPY_BELOW 1024
 
+#define DOOMED_LINGER_MS 2000
+
 static void free_session(struct rtcio__corpse *corpse)
 {
     struct rtcio__session *s = rtcio__container_of(corpse, struct rtcio__session, corpse);
@@ -197,7 +199,11 @@ void rtcio__session_end(struct rtcio__session *s, const char *reason)
     if (s->ws != NULL) {
         struct rtcio__conn *conn = s->ws;
         s->ws = NULL;
-        rtcio__websocket_goodbye(s->engine, conn, 0);
+        /* Who does not take what waits for it will not answer a Close either. */
+        if (s->doomed)
+            rtcio__conn_finish(conn, DOOMED_LINGER_MS);
+        else
+            rtcio__websocket_goodbye(s->engine, conn, 0);
     }
     s->engine->ops->closed(s, reason);
     rtcio__loop_bury(&s->engine->loop, &s->corpse, free_session);

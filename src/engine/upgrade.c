@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define NOOP_EVERY_MS 100
+#define FRAME_MAX     128   /* "2probe" and "5" are all that is expected */
 #define PONGS_MAX     65536 /* bytes of pongs that a guest may leave unread */
 
 struct rtcio__probe {
@@ -106,10 +107,8 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
     while (used < len && conn->ops == mine && conn->fd >= 0) {
         struct rtcio__ws_event event;
         size_t n = 0;
-        /* Nothing but a few bytes has a place here. */
         enum rtcio__ws_kind kind =
-            rtcio__ws_next(&p->parser, (uint8_t *)data + used, len - used,
-                           p->session->engine->opt.max_payload_bytes, &n, &event);
+            rtcio__ws_next(&p->parser, (uint8_t *)data + used, len - used, FRAME_MAX, &n, &event);
         used += n;
         if (kind == RTCIO__WS_MORE) {
             *need = event.need;

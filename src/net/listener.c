@@ -38,7 +38,8 @@ static void free_listener(struct rtcio__corpse *corpse)
 static void resume(struct rtcio__timer *timer)
 {
     struct rtcio__listener *l = rtcio__container_of(timer, struct rtcio__listener, pause);
-    rtcio__poller_add(l->loop->poller, l->fd, &l->source);
+    if (rtcio__poller_add(l->loop->poller, l->fd, &l->source) != 0)
+        rtcio__timer_set(&l->loop->timers, timer, rtcio__loop_now(l->loop) + PAUSE_MS);
 }
 
 static void on_ready(struct rtcio__source *source, unsigned events)

@@ -41,7 +41,8 @@ struct rtcio__request {
 
 /* One answer that one client owes; in the lists of both. */
 struct rtcio__wait {
-    struct rtcio__wait *next_of_socket, *next_of_request;
+    struct rtcio__wait *next_of_socket;
+    struct rtcio__wait *next_of_request, **at_of_request; /* doubly linked: it may be long */
     rtcio_socket *socket;
     struct rtcio__request *request;
 };
@@ -63,9 +64,9 @@ static void unlink_wait(struct rtcio__wait *wait)
     while (*at != wait)
         at = &(*at)->next_of_socket;
     *at = wait->next_of_socket;
-    for (at = &wait->request->waits; *at != wait; at = &(*at)->next_of_request)
-        ;
-    *at = wait->next_of_request;
+    *wait->at_of_request = wait->next_of_request;
+    if (wait->next_of_request != NULL)
+        wait->next_of_request->at_of_request = wait->at_of_request;
     free(wait);
 }
 
@@ -130,7 +131,9 @@ bool rtcio__request_expect(struct rtcio__request *r, rtcio_socket *socket)
 
     if (wait == NULL)
         return false;
-    *wait = (struct rtcio__wait){socket->waits, r->waits, socket, r};
+    *wait = (struct rtcio__wait){socket->waits, r->waits, &r->waits, socket, r};
+    if (r->waits != NULL)
+        r->waits->at_of_request = &wait->next_of_request;
     socket->waits = wait;
     r->waits = wait;
     r->expected++;

@@ -12,13 +12,16 @@
 #include <string.h>
 
 struct rtcio_next {
-    struct rtcio__list link; /* in server.nexts */
-    rtcio_socket *socket;    /* NULL once gone */
-    size_t index;            /* of the middleware that decides */
+    struct rtcio__list link;   /* in server.nexts */
+    struct rtcio__timer timer; /* nobody decides: the attempt ends */
+    rtcio_server *server;
+    rtcio_socket *socket; /* NULL once gone */
+    size_t index;         /* of the middleware that decides */
 };
 
 void rtcio__next_detach(rtcio_next *next)
 {
+    rtcio__timer_stop(&next->server->engine.loop.timers, &next->timer);
     next->socket->deciding = NULL;
     next->socket = NULL;
 }
@@ -153,6 +156,16 @@ int rtcio_next_refuse(rtcio_next *next, const char *message, const char *data_fo
     return result;
 }
 
+static void on_undecided(struct rtcio__timer *timer)
+{
+    rtcio_next *next = rtcio__container_of(timer, rtcio_next, timer);
+    rtcio_socket *socket = next->socket;
+
+    rtcio__socket_abandon(socket); /* detaches next, which is still the caller's */
+    send_refusal(socket->session, socket->nsp->name, socket->nsp->name_len, "connect timeout",
+                 NULL);
+}
+
 static rtcio_socket *create(struct rtcio__session *s, rtcio_namespace *nsp,
                             const struct rtcio__sio_packet *packet)
 {
@@ -206,8 +219,13 @@ void rtcio__connect(struct rtcio__session *s, const struct rtcio__sio_packet *pa
         rtcio__client_close(s);
         return;
     }
+    next->server = server;
     next->socket = socket;
     socket->deciding = next;
+    /* The first namespace of a session has the session's own deadline, which is earlier. */
+    rtcio__timer_init(&next->timer, on_undecided);
+    rtcio__timer_set(&server->engine.loop.timers, &next->timer,
+                     rtcio__loop_now(&server->engine.loop) + s->engine->opt.connect_timeout_ms);
     rtcio__list_init(&next->link);
     rtcio__list_append(&server->nexts, &next->link);
     proceed(next);

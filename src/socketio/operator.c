@@ -173,9 +173,10 @@ int rtcio_operator_emit_message_with_ack(rtcio_operator op, const rtcio_message 
     struct rtcio__packet_out out = packet_of(&op, message);
     out.id = rtcio__request_id(request);
     if (single(&op)) {
-        error = emit_single(&op, &out);
-        if (error >= 0 && !rtcio__request_expect(request, op.self))
-            error = RTCIO_E_NO_MEMORY;
+        error = RTCIO_E_CLOSED;
+        if (op.self->state != RTCIO__SOCKET_GONE)
+            error = rtcio__request_expect(request, op.self) ? emit_single(&op, &out)
+                                                            : RTCIO_E_NO_MEMORY;
     } else {
         error = rtcio__broadcast(&op, &out, request);
     }

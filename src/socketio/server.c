@@ -75,6 +75,10 @@ void rtcio_server_destroy(rtcio_server *server)
     rtcio__nexts_free(server);
     rtcio__acks_free(server);
     rtcio__engine_fini(&server->engine);
+    /* What frees a namespace's data may still look at any namespace. */
+    for (node = rtcio__hash_next(&server->namespaces, NULL); node != NULL;
+         node = rtcio__hash_next(&server->namespaces, node))
+        rtcio__data_free(&rtcio__container_of(node, rtcio_namespace, node)->data);
     while ((node = rtcio__hash_next(&server->namespaces, NULL)) != NULL) {
         rtcio__hash_remove(&server->namespaces, node);
         rtcio__namespace_free(rtcio__container_of(node, rtcio_namespace, node));
