@@ -52,9 +52,10 @@ export async function stop(server) {
   clearTimeout(timer);
 }
 
-/** Starts a fresh server of a peer on the server's core; resolves when it listens. */
-export async function serve(peer, options) {
-  const command = peers[peer].command(options);
+/** Starts a fresh server of a peer on the server's core, perhaps inside another program (prefix)
+ * or with more arguments; resolves when it listens. */
+export async function serve(peer, options, prefix = [], more = []) {
+  const command = [...prefix, ...peers[peer].command(options), ...more];
   const server = launch(options.cores[0], command, ["ignore", "pipe", "pipe"]);
   try {
     return { server, url: await urlOf(server, command) };
