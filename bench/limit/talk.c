@@ -23,23 +23,35 @@
 #define HANDSHAKE \
     "\",\"upgrades\":[],\"pingInterval\":25000,\"pingTimeout\":20000,\"maxPayload\":1000000}"
 
+typedef uint32_t block __attribute__((vector_size(16)));
+
+static inline void unmask_block(uint8_t *dst, const uint8_t *src, block key)
+{
+    block b;
+    memcpy(&b, src, sizeof(b));
+    b ^= key;
+    memcpy(dst, &b, sizeof(b));
+}
+
 /* Copies a payload and takes its mask off on the way. */
 static void unmask(uint8_t *dst, const uint8_t *src, size_t len, uint32_t mask)
 {
-    typedef uint8_t block __attribute__((vector_size(32)));
-    uint32_t repeated[8];
-    for (int i = 0; i < 8; i++)
-        repeated[i] = mask;
-    block key, b;
-    memcpy(&key, repeated, sizeof(key));
+    const block key = {mask, mask, mask, mask};
     size_t i = 0;
-    for (; i + sizeof(b) <= len; i += sizeof(b)) {
-        memcpy(&b, src + i, sizeof(b));
-        b ^= key;
-        memcpy(dst + i, &b, sizeof(b));
+    for (; i + 64 <= len; i += 64) {
+        unmask_block(dst + i, src + i, key);
+        unmask_block(dst + i + 16, src + i + 16, key);
+        unmask_block(dst + i + 32, src + i + 32, key);
+        unmask_block(dst + i + 48, src + i + 48, key);
+    }
+    for (; i + 4 <= len; i += 4) {
+        uint32_t word;
+        memcpy(&word, src + i, sizeof(word));
+        word ^= mask;
+        memcpy(dst + i, &word, sizeof(word));
     }
     for (; i < len; i++)
-        dst[i] = src[i] ^ ((const uint8_t *)repeated)[i & 3];
+        dst[i] = src[i] ^ ((const uint8_t *)&mask)[i & 3];
 }
 
 /* Room for a packet as the connection's transport wraps it. */
