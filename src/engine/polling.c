@@ -60,6 +60,31 @@ static char *write_packet(char *at, const struct queued *q)
     return at + len;
 }
 
+/* Appends a JSON string in which nothing ends a line of a script: U+2028 and U+2029 (E2 80 A8, E2
+ * 80 A9) are legal in JSON, but were line ends in JavaScript. */
+static void append_script_string(struct rtcio__buf *b, const char *text, size_t len)
+{
+    struct rtcio__buf json = {0};
+    const char *p, *at;
+
+    rtcio__buf_append_json_string(&json, text, len);
+    at = json.data;
+    const char *end = at + json.len;
+    while (at != NULL && (p = memmem(at, (size_t)(end - at), "\xe2\x80", 2)) != NULL &&
+           end - p > 2) {
+        unsigned char last = (unsigned char)p[2];
+        rtcio__buf_append(b, at, (size_t)(p - at));
+        if (last == 0xa8 || last == 0xa9)
+            rtcio__buf_append_str(b, last == 0xa8 ? "\\u2028" : "\\u2029");
+        else
+            rtcio__buf_append(b, p, 3);
+        at = p + 3;
+    }
+    if (at != NULL)
+        rtcio__buf_append(b, at, (size_t)(end - at));
+    rtcio__buf_fini(&json);
+}
+
 /* `___eio[j]("payload");` with the payload as a JSON string (spec 1.12). */
 static void answer_jsonp(struct rtcio__polling *p, struct rtcio__http_conn *hc, const char *body,
                          size_t len)
@@ -67,7 +92,7 @@ static void answer_jsonp(struct rtcio__polling *p, struct rtcio__http_conn *hc, 
     struct rtcio__buf b = {0};
 
     rtcio__buf_printf(&b, "___eio[%s](", p->index);
-    rtcio__buf_append_json_string(&b, body, len);
+    append_script_string(&b, body, len);
     rtcio__buf_append_str(&b, ");");
     rtcio__http_answer(hc, 200, POLL_TYPE, headers(hc), b.data, b.len);
     rtcio__buf_fini(&b);
