@@ -64,6 +64,12 @@ for (const [who, begin] of Object.entries(proper))
         for (const key of ["lost", "duplicated", "reordered", "corrupted", "failed"]) assert.equal(result[key], 0, key);
       });
 
+    test("messages sent by the clock are clean and no more than asked for", async () => {
+      const { status, result } = await bench("relay", "--pairs", "4", "--rate", "1000", "--seconds", "0.5", "--warmup", "0", "--url", peer.url);
+      assert.equal(status, 0);
+      assert.ok(result.work > 0 && result.work <= 501, `${result.work} messages`);
+    });
+
     test("idle is clean and tells the memory of a connection", async () => {
       const { status, result } = await bench("idle", "--clients", "50", "--rooms-of", "5", "--url", peer.url, "--pid", `${peer.server.pid}`);
       assert.equal(status, 0);
@@ -101,6 +107,8 @@ describe("bad usage", () => {
     [["relay", "--seconds", "x"], /must be seconds/],
     [["relay", "extra"], /what is "extra"/],
     [["bcast", "--clients", "3"], /do not fill one room/],
+    [["churn", "--rate", "5"], /--rate means nothing/],
+    [["relay", "--rate", "0"], /--rate 0: must be a whole number from 1/],
   ];
   for (const [args, text] of cases)
     test(`${args.join(" ")} is refused`, async () => {

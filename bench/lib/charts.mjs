@@ -93,12 +93,12 @@ function shares(rows, names) {
 }
 
 function latencies(rows, names) {
-  const groups = rows.filter(({ workload }) => ["relay", "small", "bcast", "polling"].includes(workload)).map(({ workload, sides }) => ({
+  const groups = rows.filter(({ workload }) => ["half", "relay", "small", "bcast"].includes(workload)).map(({ workload, sides }) => ({
     label: workload,
     values: values(sides, names, (side) => side.p99),
     text: (n) => `${figure(n)} us`,
   }));
-  return { title: "Latency at full load, 99th percentile", note: "from sending to receiving, everything in between queued; shorter is better", names, groups };
+  return { title: "Latency, 99th percentile", note: "half: all at half of what Node can do; the others at what each can do; shorter is better", names, groups };
 }
 
 function memories(rows, names) {

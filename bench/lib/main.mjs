@@ -4,7 +4,7 @@
 // The order of measurements, and where the report goes.
 
 import { writeFileSync } from "node:fs";
-import { parse, UsageError } from "./options.mjs";
+import { parse, UsageError, workloads } from "./options.mjs";
 import { measure } from "./measure.mjs";
 import { isClean, report } from "./report.mjs";
 import { intoReadme, machine, prepare } from "./setup.mjs";
@@ -19,6 +19,13 @@ function* schedule(options) {
         yield { repetition, workload, peer: options.peers[(repetition + i) % length] };
 }
 
+function rateOf({ repetition, workload }, runs) {
+  const { halfOf } = workloads[workload];
+  if (halfOf === undefined) return undefined;
+  const full = runs.find((run) => run.repetition === repetition && run.peer === halfOf.peer && run.workload === halfOf.workload);
+  return full.result.work_per_second / 2;
+}
+
 function tell(step, result) {
   const wrong = isClean(result) ? "" : `  WRONG: ${result.error ?? "see the counts"}`;
   const speed = Math.round(result.work_per_cpu_second);
@@ -29,7 +36,7 @@ async function compare(options) {
   prepare(options);
   const runs = [];
   for (const step of schedule(options)) {
-    const result = await measure(step.peer, step.workload, options);
+    const result = await measure(step.peer, step.workload, options, rateOf(step, runs));
     tell(step, result);
     runs.push({ ...step, result });
   }

@@ -78,13 +78,14 @@ export async function generate({ server, url }, args, options) {
   return JSON.parse(out);
 }
 
-/** Runs one workload once against one fresh peer. */
-export async function measure(peer, name, options) {
+/** Runs one workload once against one fresh peer, with so many messages a second if rate is given. */
+export async function measure(peer, name, options, rate) {
   const workload = workloads[name];
+  const pace = rate === undefined ? [] : ["--rate", String(Math.round(rate))];
   const time = workload.settled ? [] : ["--seconds", String(options.seconds), "--warmup", String(options.warmup)];
   const started = await serve(peer, options);
   try {
-    return await generate(started, [...workload.args, ...time], options);
+    return await generate(started, [...workload.args, ...pace, ...time], options);
   } finally {
     await stop(started.server);
   }

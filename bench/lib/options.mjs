@@ -11,9 +11,11 @@ export const benchDir = fileURLToPath(new URL("..", import.meta.url));
 export const built = fileURLToPath(new URL("../../build/release/", import.meta.url));
 
 // What shall be reached: `share` of the limit's work per CPU second, `most` bytes or
-// microseconds of a connection. `settled` workloads end by themselves.
+// microseconds of a connection. `settled` workloads end by themselves, `halfOf` ones are sent at
+// half the speed that the peer had in the workload just before.
 export const workloads = {
   relay: { args: ["relay"], share: 0.8 },
+  half: { args: ["relay"], halfOf: { peer: "node", workload: "relay" } },
   relay1k: { args: ["relay1k"], share: 0.8 },
   relay8: { args: ["relay8"], share: 0.5 },
   small: { args: ["small"], share: 0.85 },
@@ -116,14 +118,33 @@ export function cores(text) {
   return two.map((core) => number(core, "cores", 0, 4095));
 }
 
+// The two lists. A rate that follows from another measurement needs that one before it.
+function both(values) {
+  const chosen = { peers: list(values.peers, peers, "peer"), workloads: list(values.workloads ?? usual(values), workloads, "workload") };
+  for (const [i, name] of chosen.workloads.entries()) {
+    const { halfOf } = workloads[name];
+    if (halfOf === undefined) continue;
+    const before = chosen.workloads.slice(0, i);
+    if (!before.includes(halfOf.workload) || !chosen.peers.includes(halfOf.peer))
+      throw new UsageError(`${name} needs the workload ${halfOf.workload} before it and the peer ${halfOf.peer}`);
+  }
+  return chosen;
+}
+
+// All that can be measured with these peers.
+function usual({ peers: text }) {
+  const chosen = text.split(",");
+  const possible = ({ extra, halfOf }) => !extra && (halfOf === undefined || chosen.includes(halfOf.peer));
+  return Object.keys(workloads).filter((name) => possible(workloads[name])).join(",");
+}
+
 function read(args) {
-  const usual = Object.keys(workloads).filter((name) => !workloads[name].extra);
   const text = (value) => ({ type: "string", default: value });
   try {
     return parseArgs({
       args,
       options: {
-        workloads: text(usual.join(",")),
+        workloads: { type: "string" },
         peers: text("limit,ours,node"),
         repeat: text("3"),
         seconds: text("5"),
@@ -152,8 +173,7 @@ export function parse(args) {
   }
   return {
     ...values,
-    workloads: list(values.workloads, workloads, "workload"),
-    peers: list(values.peers, peers, "peer"),
+    ...both(values),
     repeat: Math.trunc(number(values.repeat, "repeat", 1, 99)),
     seconds: number(values.seconds, "seconds", 0.1, 3600),
     warmup: number(values.warmup, "warmup", 0, 3600),

@@ -120,7 +120,7 @@ function latencyTable(rows, names) {
   if (timed.length === 0) return undefined;
   const cell = (side) => (side?.p99 > 0 ? `${figure(side.p50)} / ${figure(side.p99)}` : "-");
   const lines = timed.map(({ workload, sides }) => [workload, ...names.map((name) => cell(sides[name]))]);
-  return `Latency in microseconds, p50 / p99, at full load:\n\n${grid([["workload", ...names.map(title)], ...lines])}`;
+  return `Latency in microseconds, p50 / p99; half: at half of Node's full load, the others at their own full load:\n\n${grid([["workload", ...names.map(title)], ...lines])}`;
 }
 
 function memoryTable(rows, names) {

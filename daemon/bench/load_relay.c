@@ -2,7 +2,8 @@
  * Copyright (c) 2026 the rtcio authors */
 
 /* relay, relay1k, relay8, small: pairs, each in a room of its own, with a fixed number of
- * messages under way. What one side receives it answers with the next message of the call. */
+ * messages under way. What one side receives it answers with the next message of the call. With
+ * --rate messages are sent by the clock instead, one pair after the other. */
 
 #include "bench/crowd.h"
 #include "bench/load.h"
@@ -14,6 +15,7 @@ static struct {
     struct bench_crowd crowd;
     struct bench_relay relay;
     uint32_t *step; /* of each pair: place in the cycle of a call */
+    uint64_t since_ns, n_due;
 } load;
 
 static void send_next(uint32_t stream)
@@ -35,8 +37,26 @@ static void on_event(struct bench_client *c, const char *json, size_t len)
     if (s == NULL)
         return;
     c->run->work++;
-    if (!c->run->stopping)
+    if (!c->run->stopping && c->run->tick == NULL)
         send_next((uint32_t)(s - load.relay.streams) ^ 1);
+}
+
+/* Sends what is due. A server that stands still for long is not sent more than its streams can
+ * number: that shows as a speed below the rate. */
+static void tick(struct bench_run *run)
+{
+    run->net.now_ns = rtcio__bench_now_ns();
+    if (load.since_ns == 0)
+        load.since_ns = run->net.now_ns;
+    double due = (double)(run->net.now_ns - load.since_ns) / 1e9 * run->opt->rate;
+    for (; (double)load.n_due < due; load.n_due++) {
+        /* First one direction of all pairs, then the other: in_flight plays no part. */
+        uint32_t n_pairs = load.relay.n_streams / 2;
+        uint32_t stream = (uint32_t)(load.n_due % n_pairs) * 2 + (load.n_due / n_pairs & 1);
+        const struct bench_stream *s = &load.relay.streams[stream];
+        if (s->sent - s->next < BENCH_RING)
+            send_next(stream);
+    }
 }
 
 static const struct bench_client_ops ops = {NULL, on_event, rtcio__bench_crowd_lost};
@@ -57,7 +77,9 @@ int rtcio__bench_load_relay(struct bench_run *run)
     for (uint32_t i = 0; i < n; i++)
         rtcio__bench_stream_link(&load.relay.streams[i], &load.crowd.clients[i],
                                  &load.crowd.clients[i ^ 1]);
-    for (uint32_t i = 0; i < n; i += 2) {
+    if (opt->rate > 0)
+        run->tick = tick;
+    for (uint32_t i = 0; i < n && opt->rate == 0; i += 2) {
         for (uint32_t k = 0; k < opt->in_flight; k++)
             send_next(i);
     }

@@ -19,7 +19,7 @@
 #define DEFAULT_URL "http://127.0.0.1:3001"
 #define SPARE_FILES 32
 
-#define PAIRED  (BENCH_TAKES_PAIRS | BENCH_TAKES_IN_FLIGHT | BENCH_TAKES_TIME)
+#define PAIRED  (BENCH_TAKES_PAIRS | BENCH_TAKES_IN_FLIGHT | BENCH_TAKES_TIME | BENCH_TAKES_RATE)
 #define ROOMED  (BENCH_TAKES_CLIENTS | BENCH_TAKES_ROOMS_OF | BENCH_TAKES_TIME)
 #define SERIAL  (BENCH_TAKES_CLIENTS | BENCH_TAKES_TIME)
 #define WAITING (BENCH_TAKES_CLIENTS | BENCH_TAKES_ROOMS_OF)
@@ -83,6 +83,9 @@ static void help(FILE *out)
           "  --messages N     measure until N units of work are done instead of for a time\n"
           "  --pairs N        pairs of clients (relay workloads, small)\n"
           "  --in-flight N    messages on their way in each pair, 1 to 16\n"
+          "  --rate N         send N messages a second, answered or not, instead of one for each\n"
+          "                   that comes: for the latency at a load that the server can carry\n"
+          "                   (relay workloads, small)\n"
           "  --clients N      clients, or sessions at a time (the other workloads)\n"
           "  --rooms-of N     members of a room (mesh, bcast; idle: 0 joins none)\n"
           "  --json           one JSON object instead of the table\n"
@@ -203,6 +206,7 @@ static const struct option long_options[] = {{"url", required_argument, NULL, 'u
                                              {"messages", required_argument, NULL, 'm'},
                                              {"pairs", required_argument, NULL, 'P'},
                                              {"in-flight", required_argument, NULL, 'f'},
+                                             {"rate", required_argument, NULL, 'R'},
                                              {"clients", required_argument, NULL, 'c'},
                                              {"rooms-of", required_argument, NULL, 'r'},
                                              {"json", no_argument, NULL, 'j'},
@@ -219,7 +223,8 @@ static int check_taken(const struct bench_options *opt, int letter)
     } needs[] = {
         {'P', BENCH_TAKES_PAIRS, "--pairs"},     {'f', BENCH_TAKES_IN_FLIGHT, "--in-flight"},
         {'c', BENCH_TAKES_CLIENTS, "--clients"}, {'r', BENCH_TAKES_ROOMS_OF, "--rooms-of"},
-        {'w', BENCH_TAKES_TIME, "--warmup"},     {'m', BENCH_TAKES_TIME, "--messages"}};
+        {'w', BENCH_TAKES_TIME, "--warmup"},     {'m', BENCH_TAKES_TIME, "--messages"},
+        {'R', BENCH_TAKES_RATE, "--rate"}};
     for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
         if (needs[i].letter == letter && (opt->workload->takes & needs[i].takes) == 0) {
             fprintf(stderr, "rtcio bench: %s means nothing to the workload %s\n", needs[i].name,
@@ -258,6 +263,10 @@ static int take(struct bench_options *opt, int letter, const char *text)
         return count("--pairs", text, 1, BENCH_STREAMS_MAX / 2, &opt->pairs);
     case 'f':
         return count("--in-flight", text, 1, BENCH_RING, &opt->in_flight);
+    case 'R':
+        err = whole("--rate", text, 1, 10000000, &n);
+        opt->rate = (double)n;
+        return err;
     case 'c':
         return count("--clients", text, 1, 1000000, &opt->clients);
     case 'r':

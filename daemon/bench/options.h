@@ -19,7 +19,8 @@ enum bench_takes {
     BENCH_TAKES_CLIENTS = 2,
     BENCH_TAKES_ROOMS_OF = 4,
     BENCH_TAKES_IN_FLIGHT = 8,
-    BENCH_TAKES_TIME = 16 /* --warmup and --messages; the others measure something that ends */
+    BENCH_TAKES_TIME = 16, /* --warmup and --messages; the others measure something that ends */
+    BENCH_TAKES_RATE = 32
 };
 
 struct bench_workload {
@@ -42,6 +43,7 @@ struct bench_options {
     char path[256];
     uint32_t pairs, clients, rooms_of, in_flight;
     double seconds, warmup;
+    double rate; /* messages a second, 0: as fast as they are answered */
     uint64_t messages;
     pid_t pid;
     bool json;

@@ -121,7 +121,9 @@ static int turn_until(struct bench_run *run, double seconds, uint64_t messages)
     uint64_t start_work = run->work;
     struct patience patience = {0};
     for (;;) {
-        rtcio__bench_net_turn(&run->net, TURN_MS);
+        if (run->tick != NULL)
+            run->tick(run);
+        rtcio__bench_net_turn(&run->net, run->tick != NULL ? 0 : TURN_MS);
         if (messages > 0 ? run->work - start_work >= messages
                          : run->net.now_ns - start_ns >= length_ns)
             return 0;

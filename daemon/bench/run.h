@@ -34,6 +34,8 @@ struct bench_run {
     uint64_t work;    /* units done since the start */
     uint64_t n_pings; /* Engine.IO pings answered */
     bool stopping;    /* finish what is under way, begin nothing */
+    /* Called in every turn of a steady run; then turns do not wait. NULL: nothing to do. */
+    void (*tick)(struct bench_run *run);
     clockid_t server_clock;
     struct bench_sample begin, end;
     uint64_t rss_before, rss_after;
