@@ -111,6 +111,7 @@ static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
     opt->retain_handshake = false;
     /* The documents of rtc.io ask the endpoint with `curl -I` for a sign of life (spec 4.8). */
     opt->answer_head = true;
+    opt->check_origin = true;
 #undef NUMBER
 }
 

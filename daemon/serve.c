@@ -140,7 +140,7 @@ static int start_listening(void *user)
         int error = errno;
         bool resolve = port == RTCIO_E_ADDRESS;
         fprintf(stderr, "rtcio serve: cannot listen on %s port %d: %s; choose another with %s\n",
-                host, wanted, port == RTCIO_E_SYSTEM ? strerror(error) : rtcio_strerror(port),
+                host, wanted, error != 0 ? strerror(error) : rtcio_strerror(port),
                 resolve ? "--host or --port" : "--port");
         return 1;
     }

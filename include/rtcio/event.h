@@ -97,10 +97,11 @@ RTCIO_API int rtcio_reply_json(const rtcio_event *ev, rtcio_slice args,
  */
 RTCIO_API rtcio_ack *rtcio_event_take_ack(const rtcio_event *ev);
 
-/** The socket to be answered, NULL once it has disconnected. */
+/** The socket to be answered, NULL once it has disconnected, or for NULL. */
 RTCIO_API rtcio_socket *rtcio_ack_socket(const rtcio_ack *ack);
 
-/** Answers and frees the handle in every case. Errors as rtcio_reply(). */
+/** Answers and frees the handle in every case. Errors as rtcio_reply(); NULL, which is what
+ *  rtcio_event_take_ack() gives when the client wants no answer, is ::RTCIO_E_NOT_FOUND. */
 RTCIO_API int rtcio_ack_reply(rtcio_ack *ack, const char *format, ...);
 
 /** Answers with raw JSON and frees the handle in every case. Errors as rtcio_reply(). */

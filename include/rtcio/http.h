@@ -38,7 +38,8 @@ RTCIO_API int rtcio_http_respond(rtcio_http_request *request, int status, const 
                                  const char *headers, rtcio_slice body);
 
 /** Lets `fn` answer requests whose path (without query) is exactly `path`.
- *  @return 0, ::RTCIO_E_NO_MEMORY */
+ *  Of several handlers of a path the latest answers.
+ *  @return 0, ::RTCIO_E_INVALID (no handler, or a path without leading "/"), ::RTCIO_E_NO_MEMORY */
 RTCIO_API int rtcio_server_on_http(rtcio_server *server, const char *path, rtcio_http_fn fn,
                                    void *user);
 

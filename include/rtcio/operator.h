@@ -17,7 +17,9 @@
  *
  * rtcio_to(), rtcio_in(), rtcio_except(), rtcio_broadcast() and rtcio_local() on a socket
  * make an operator that never reaches that socket itself. An operator borrows the strings
- * and objects it was made from; use it in the expression that made it.
+ * and objects it was made from; use it in the expression that made it. A socket that is NULL, as
+ * rtcio_namespace_socket() gives for a client that has gone, is a target whose emits return
+ * ::RTCIO_E_CLOSED.
  */
 
 #include <rtcio/types.h>

@@ -113,6 +113,11 @@ typedef struct rtcio_server_options {
     const char *cors_exposed_headers; /**< NULL: none */
     int cors_max_age_s;               /**< seconds; -1: header not sent (-1) */
 
+    /** Refuse WebSocket handshakes whose Origin header is not one of cors_origin (false): there
+     * CORS protects nothing, while on polling it keeps a foreign page from reading its session's
+     * id. Requests without Origin are not a page's. */
+    bool check_origin;
+
     /** Told of refused requests, NULL: nobody. */
     rtcio_refusal_fn on_refused;
     void *user; /**< for on_refused */

@@ -41,7 +41,8 @@ RTCIO_API void rtcio_server_destroy(rtcio_server *server);
  * @param host  IPv4 or IPv6 address or name; "::" takes both families; NULL: "::", or
  *              "0.0.0.0" where there is no IPv6
  * @param port  0 .. 65535; 0 lets the system choose
- * @return the port, or ::RTCIO_E_ADDRESS, ::RTCIO_E_SYSTEM (errno), ::RTCIO_E_CLOSED
+ * @return the port, or ::RTCIO_E_ADDRESS (errno: EADDRINUSE, EACCES, …, or 0 when the host is not
+ *         known), ::RTCIO_E_SYSTEM (errno), ::RTCIO_E_CLOSED, ::RTCIO_E_INVALID
  */
 RTCIO_API int rtcio_server_listen(rtcio_server *server, const char *host, int port);
 
@@ -65,7 +66,8 @@ RTCIO_API int rtcio_server_run(rtcio_server *server);
 RTCIO_API void rtcio_server_close(rtcio_server *server);
 
 /** Runs `fn` on the server's thread in its next turn. Any thread; also from a signal-handling
- *  thread, not from a signal handler. @return 0, ::RTCIO_E_NO_MEMORY */
+ *  thread, not from a signal handler. A server that has finished
+ *  or is destroyed before that turn does not run it. @return 0, ::RTCIO_E_NO_MEMORY */
 RTCIO_API int rtcio_server_post(rtcio_server *server, void (*fn)(rtcio_server *, void *),
                                 void *user);
 

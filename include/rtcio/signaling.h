@@ -97,7 +97,8 @@ RTCIO_API void rtcio_signaling_options_init_sized(rtcio_signaling_options *opt, 
 /**
  * Attaches the signaling to a namespace, before clients connect.
  * @param opt  NULL for the defaults; copied
- * @return NULL when an option is out of range or memory is short
+ * @return NULL when an option is out of range, the namespace has its signaling already, or
+ *         memory is short
  */
 RTCIO_API rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp,
                                                   const rtcio_signaling_options *opt);

@@ -11,7 +11,10 @@
  * turns the server (rtcio_server_turn() or rtcio_server_run()). The one function that
  * other threads may call is rtcio_server_post().
  *
- * Callbacks: every function may be called inside every callback, those that close or
+ * NULL: where a function's text does not speak of NULL, an object or a string must be given.
+ *
+ * Callbacks: every function but rtcio_server_destroy(), rtcio_server_turn() and rtcio_server_run()
+ * may be called inside every callback, those that close or
  * disconnect the callback's own object included. An object that was closed stays
  * valid until the current turn of the server ends.
  */

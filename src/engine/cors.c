@@ -35,6 +35,18 @@ static bool listed(const char *list, const char *origin, size_t len)
     return false;
 }
 
+bool rtcio__cors_allows(const struct rtcio__engine *engine, const struct rtcio__http_head *head)
+{
+    const char *setting = engine->opt.cors_origin;
+    const char *origin;
+    size_t len;
+
+    if (setting == NULL || strcmp(setting, "*") == 0 || strcmp(setting, "reflect") == 0 ||
+        rtcio__http_find(head, "origin", &origin, &len) == NULL)
+        return true;
+    return listed(setting, origin, len);
+}
+
 static void allow_origin(struct rtcio__buf *b, const char *setting, const char *origin, size_t len)
 {
     static const char name[] = "Access-Control-Allow-Origin";

@@ -62,6 +62,9 @@ void rtcio__route(struct rtcio__http_conn *hc, const struct rtcio__http_head *he
 /* CORS (cors.c): appends header lines; true if the request is a preflight and was answered. */
 bool rtcio__cors(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);
 
+/* May a page of this request's origin connect? True without an Origin header. */
+bool rtcio__cors_allows(const struct rtcio__engine *engine, const struct rtcio__http_head *head);
+
 /* The opening handshake (handshake.c): writes the 101, or refuses and returns false. */
 bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);
 /* After the 101: a new session (s NULL), the upgrade of one, or with `refused` an empty Close. */

@@ -30,9 +30,10 @@ struct query {
 struct verdict {
     int code; /* enum rtcio_refusal_code, -1: go on */
     const char *context;
+    int status; /* 0: 400 */
 };
 
-static const struct verdict go_on = {-1, ""};
+static const struct verdict go_on = {-1, "", 0};
 
 static const char *const code_text[] = {
     "Transport unknown", "Session ID unknown", "Bad handshake method",
@@ -79,9 +80,9 @@ static struct verdict verify_known(const struct query *q, struct rtcio__session 
     unsigned current = s->polling != NULL ? RTCIO_POLLING : RTCIO_WEBSOCKET;
 
     if (!upgrade && q->transport != current)
-        return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "TRANSPORT_MISMATCH"};
+        return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "TRANSPORT_MISMATCH", 0};
     if (!q->version_4)
-        return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "PROTOCOL_MISMATCH"};
+        return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "PROTOCOL_MISMATCH", 0};
     return go_on;
 }
 
@@ -89,15 +90,17 @@ static struct verdict verify_new(struct rtcio__engine *engine, const struct quer
                                  const struct rtcio__http_head *head, bool upgrade)
 {
     if (head->method != RTCIO__HTTP_GET)
-        return (struct verdict){RTCIO_REFUSED_BAD_HANDSHAKE_METHOD, head->method_name};
+        return (struct verdict){RTCIO_REFUSED_BAD_HANDSHAKE_METHOD, head->method_name, 0};
     if (q->transport == RTCIO_WEBSOCKET && !upgrade)
-        return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR"};
+        return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR", 0};
     if (!q->version_4)
-        return (struct verdict){RTCIO_REFUSED_UNSUPPORTED_PROTOCOL, "EIO is not 4"};
+        return (struct verdict){RTCIO_REFUSED_UNSUPPORTED_PROTOCOL, "EIO is not 4", 0};
     if (engine->closing)
-        return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "server is closing"};
+        return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "server is closing", 503};
+    if (upgrade && engine->opt.check_origin && !rtcio__cors_allows(engine, head))
+        return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "origin not allowed", 0};
     if (engine->opt.max_sessions != 0 && engine->sessions.n_nodes >= engine->opt.max_sessions)
-        return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "max_sessions reached"};
+        return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "max_sessions reached", 503};
     return go_on;
 }
 
@@ -108,15 +111,15 @@ static struct verdict verify(struct rtcio__engine *engine, const struct query *q
 {
     *session = NULL;
     if ((q->transport & engine->opt.transports) == 0)
-        return (struct verdict){RTCIO_REFUSED_UNKNOWN_TRANSPORT, "not in `transports`"};
+        return (struct verdict){RTCIO_REFUSED_UNKNOWN_TRANSPORT, "not in `transports`", 0};
     if (!origin_is_sane(head))
-        return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "INVALID_ORIGIN"};
+        return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "INVALID_ORIGIN", 0};
     if (q->sid_len == 0)
         return verify_new(engine, q, head, upgrade);
     if ((size_t)q->sid_len < sizeof q->sid)
         *session = rtcio__session_find(engine, q->sid, (size_t)q->sid_len);
     if (*session == NULL)
-        return (struct verdict){RTCIO_REFUSED_UNKNOWN_SID, "unknown or expired sid"};
+        return (struct verdict){RTCIO_REFUSED_UNKNOWN_SID, "unknown or expired sid", 0};
     return verify_known(q, *session, upgrade);
 }
 
@@ -142,12 +145,11 @@ static void tell_refusal(struct rtcio__http_conn *hc, const struct query *q, str
 static void refuse(struct rtcio__http_conn *hc, const struct query *q, struct verdict v)
 {
     char body[96];
-    int status = v.code != RTCIO_REFUSED_FORBIDDEN ? 400 : 503;
     int n = snprintf(body, sizeof body, "{\"code\":%d,\"message\":\"%s\"}", v.code,
                      v.code == RTCIO_REFUSED_FORBIDDEN ? v.context : code_text[v.code]);
 
     tell_refusal(hc, q, v);
-    rtcio__http_answer(hc, status, JSON_TYPE, NULL, body, (size_t)n);
+    rtcio__http_answer(hc, v.status != 0 ? v.status : 400, JSON_TYPE, NULL, body, (size_t)n);
 }
 
 /* Refusals of upgrades are plain text (spec 2.2). */
@@ -178,7 +180,7 @@ static void upgrade(struct rtcio__http_conn *hc, const struct rtcio__http_head *
     }
     /* "The method of the request MUST be GET" (RFC 6455 section 4.1), also with a sid. */
     if (v.code < 0 && head->method != RTCIO__HTTP_GET)
-        v = (struct verdict){RTCIO_REFUSED_BAD_HANDSHAKE_METHOD, head->method_name};
+        v = (struct verdict){RTCIO_REFUSED_BAD_HANDSHAKE_METHOD, head->method_name, 0};
     if (v.code >= 0) {
         refuse_upgrade(hc, q, v);
         return;

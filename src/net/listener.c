@@ -136,8 +136,10 @@ static int listen_on(struct rtcio__loop *loop, const char *host, int *port,
     struct rtcio__listener *added = NULL;
     int result = RTCIO_E_ADDRESS;
 
-    if (getaddrinfo(host, "0", &hints, &all) != 0)
+    if (getaddrinfo(host, "0", &hints, &all) != 0) {
+        errno = 0; /* not a matter of the system: the name is unknown */
         return RTCIO_E_ADDRESS;
+    }
     for (struct addrinfo *ai = all; ai != NULL; ai = ai->ai_next) {
         if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
             continue;

@@ -77,6 +77,9 @@ static void signaling_free(void *data)
     free(s);
 }
 
+/* Its address names the slot of a namespace's data where its signaling is. */
+static const char attached = 0;
+
 static int add_handlers(rtcio_signaling *s)
 {
     int rc = rtcio_on_disconnecting(s->nsp, rtcio__signaling_on_disconnecting, s);
@@ -87,6 +90,9 @@ static int add_handlers(rtcio_signaling *s)
 
 rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp, const rtcio_signaling_options *opt)
 {
+    /* Twice would tell everybody everything twice. */
+    if (nsp == NULL || rtcio_namespace_data(nsp, &attached) != NULL)
+        return NULL;
     rtcio_signaling *s = calloc(1, sizeof *s);
     if (s == NULL)
         return NULL;
@@ -94,7 +100,7 @@ rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp, const rtcio_signal
     if (!copy_options(&s->opt, opt != NULL ? opt : &defaults) || !options_are_valid(&s->opt) ||
         rtcio__signaling_password_key_init(&s->key) != 0 ||
         (s->guesses = rtcio__signaling_failures_create(s->opt.max_password_failures)) == NULL ||
-        rtcio_namespace_set_data(nsp, s, s, signaling_free) != 0) {
+        rtcio_namespace_set_data(nsp, &attached, s, signaling_free) != 0) {
         signaling_free(s);
         return NULL;
     }

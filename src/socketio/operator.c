@@ -12,17 +12,20 @@
 
 rtcio_operator rtcio_socket_operator(rtcio_socket *socket)
 {
+    /* What rtcio_namespace_socket() gives for a client that has gone. */
+    if (socket == NULL)
+        return (rtcio_operator){.error = RTCIO_E_CLOSED};
     return (rtcio_operator){.nsp = socket->nsp, .self = socket};
 }
 
 rtcio_operator rtcio_namespace_operator(rtcio_namespace *nsp)
 {
-    return (rtcio_operator){.nsp = nsp};
+    return (rtcio_operator){.nsp = nsp, .error = nsp != NULL ? 0 : RTCIO_E_INVALID};
 }
 
 rtcio_operator rtcio_server_operator(rtcio_server *server)
 {
-    return (rtcio_operator){.nsp = server->main};
+    return rtcio_namespace_operator(server != NULL ? server->main : NULL);
 }
 
 static void misuse(rtcio_operator *op, int error)
@@ -73,6 +76,8 @@ rtcio_operator rtcio_operator_except(rtcio_operator op, const char *room)
 
 rtcio_operator rtcio_operator_except_socket(rtcio_operator op, rtcio_socket *socket)
 {
+    if (socket == NULL)
+        return op; /* nobody to leave out */
     /* By the object where there is room for it: it need not be in the room of its own id. */
     if (op.self == NULL) {
         op.flags |= RTCIO__OP_BROADCAST;
@@ -115,7 +120,8 @@ static int check(const rtcio_operator *op, const rtcio_message *m)
 {
     if (op->error != 0)
         return op->error;
-    if (m->event == NULL)
+    if (m->event == NULL || (m->n_args > 0 && m->args == NULL) ||
+        (m->n_attachments > 0 && m->attachments == NULL))
         return RTCIO_E_INVALID;
     if (rtcio__sio_reserved(m->event, strlen(m->event)))
         return RTCIO_E_RESERVED;

@@ -105,6 +105,8 @@ rtcio_ack *rtcio_event_take_ack(const rtcio_event *ev)
 
 rtcio_socket *rtcio_ack_socket(const rtcio_ack *ack)
 {
+    if (ack == NULL)
+        return NULL;
     return rtcio_namespace_socket(ack->nsp, ack->socket_id);
 }
 
@@ -118,6 +120,8 @@ void rtcio_ack_discard(rtcio_ack *ack)
 
 int rtcio_ack_reply(rtcio_ack *ack, const char *format, ...)
 {
+    if (ack == NULL)
+        return RTCIO_E_NOT_FOUND;
     rtcio_socket *socket = rtcio_ack_socket(ack);
     int result = RTCIO_E_CLOSED;
 
@@ -134,6 +138,8 @@ int rtcio_ack_reply(rtcio_ack *ack, const char *format, ...)
 int rtcio_ack_reply_json(rtcio_ack *ack, rtcio_slice args, const rtcio_slice *attachments,
                          size_t n_attachments)
 {
+    if (ack == NULL)
+        return RTCIO_E_NOT_FOUND;
     rtcio_socket *socket = rtcio_ack_socket(ack);
     int result = RTCIO_E_CLOSED;
 

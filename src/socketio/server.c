@@ -182,6 +182,8 @@ int rtcio_server_post(rtcio_server *server, void (*fn)(rtcio_server *, void *), 
 
 int rtcio_server_on_http(rtcio_server *server, const char *path, rtcio_http_fn fn, void *user)
 {
+    if (server == NULL || path == NULL || path[0] != '/' || fn == NULL)
+        return RTCIO_E_INVALID;
     size_t len = strlen(path);
     struct rtcio__route *route = malloc(sizeof *route + len + 1);
 

@@ -8,10 +8,11 @@ import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { after, describe, test } from "node:test";
 import { closeAll, connect } from "./lib/client.mjs";
-import { request, target } from "./lib/http.mjs";
+import { readHead, request, target } from "./lib/http.mjs";
 import { join, peer, ready, rtcioServe, seenBy, useRtcio } from "./lib/rtcio.mjs";
 import { built, Server } from "./lib/server.mjs";
 import { once, waitFor, withTimeout } from "./lib/time.mjs";
+import { sendUpgrade } from "./lib/ws.mjs";
 
 /** Runs the program to its end. */
 async function run(args, env = {}) {
@@ -330,6 +331,30 @@ describe("the log", () => {
     await seenBy(socket);
     await server.stop();
     assert.match(server.stderr, /^[^\n]* warn message\.drop [^\n]*\n$/);
+  });
+});
+
+describe("WebSockets of pages", () => {
+  const knock = async (server, headers) => {
+    const wire = await sendUpgrade(server.port, { headers });
+    const { status } = await readHead(wire);
+    wire.destroy();
+    return status;
+  };
+
+  test("whose origin is not named are refused", async () => {
+    const server = await start(["--allowed-origins", "https://a.example, https://b.example"]);
+    assert.equal(await knock(server, { Origin: "https://b.example" }), 101);
+    assert.equal(await knock(server, {}), 101);
+    assert.equal(await knock(server, { Origin: "https://evil.example" }), 400);
+    assert.equal(await knock(server, { Origin: "https://b.example.evil" }), 400);
+    await server.stop();
+  });
+
+  test("are welcome while none is named", async () => {
+    const server = await start();
+    assert.equal(await knock(server, { Origin: "https://evil.example" }), 101);
+    await server.stop();
   });
 });
 

@@ -50,10 +50,12 @@ static void defaults_are_the_librarys(void **state)
     /* What the program decides itself. */
     assert_false(options.server.retain_handshake);
     assert_true(options.server.answer_head);
+    assert_true(options.server.check_origin);
     server.path = options.server.path;
     server.cors_origin = options.server.cors_origin;
     server.retain_handshake = options.server.retain_handshake;
     server.answer_head = options.server.answer_head;
+    server.check_origin = options.server.check_origin;
     assert_memory_equal(&options.server, &server, sizeof server);
     assert_memory_equal(&options.signaling, &signaling, sizeof signaling);
 }
