@@ -64,7 +64,7 @@
     X(ATTACHMENT_TIMEOUT, "Timing", "attachment-timeout", "RTCIO_ATTACHMENT_TIMEOUT", DURATION, 1, \
       RTCIO__DAY, "30000", NULL, "time for the attachments of a binary event to arrive")           \
     X(CLOSE_TIMEOUT, "Timing", "close-timeout", "RTCIO_CLOSE_TIMEOUT", DURATION, 1, RTCIO__DAY,    \
-      "30000", NULL, "time a client has to answer the Close of a WebSocket")                   \
+      "30000", NULL, "time a client has to answer the Close of a WebSocket")                       \
     X(MAX_PAYLOAD, "Sizes", "max-payload", "RTCIO_MAX_PAYLOAD", SIZE, 1024, RTCIO__GIB, "1000000", \
       NULL, "largest request body or WebSocket message")                                           \
     X(MAX_HEAD, "Sizes", "max-head", "RTCIO_MAX_HEAD", SIZE, 512, 1048576, "16384", NULL,          \
