@@ -40,15 +40,21 @@ rtcio_operator rtcio_operator_broadcast(rtcio_operator op)
     return op;
 }
 
+/* One more name in one of the operator's two short lists. */
+static void add_name(rtcio_operator *op, const char *list[], uint8_t *n, const char *room)
+{
+    op->flags |= RTCIO__OP_BROADCAST;
+    if (room == NULL)
+        misuse(op, RTCIO_E_INVALID);
+    else if (*n == RTCIO_OPERATOR_ROOMS)
+        misuse(op, RTCIO_E_LIMIT);
+    else
+        list[(*n)++] = room;
+}
+
 rtcio_operator rtcio_operator_to(rtcio_operator op, const char *room)
 {
-    op.flags |= RTCIO__OP_BROADCAST;
-    if (room == NULL)
-        misuse(&op, RTCIO_E_INVALID);
-    else if (op.n_to == RTCIO_OPERATOR_ROOMS)
-        misuse(&op, RTCIO_E_LIMIT);
-    else
-        op.to[op.n_to++] = room;
+    add_name(&op, op.to, &op.n_to, room);
     return op;
 }
 
@@ -64,13 +70,7 @@ rtcio_operator rtcio_operator_to_list(rtcio_operator op, const char *const *room
 
 rtcio_operator rtcio_operator_except(rtcio_operator op, const char *room)
 {
-    op.flags |= RTCIO__OP_BROADCAST;
-    if (room == NULL)
-        misuse(&op, RTCIO_E_INVALID);
-    else if (op.n_except == RTCIO_OPERATOR_ROOMS)
-        misuse(&op, RTCIO_E_LIMIT);
-    else
-        op.except[op.n_except++] = room;
+    add_name(&op, op.except, &op.n_except, room);
     return op;
 }
 
