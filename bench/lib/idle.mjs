@@ -6,10 +6,9 @@
 
 import { writeFileSync } from "node:fs";
 import os from "node:os";
-import { parseArgs } from "node:util";
 import { fileLimit, growth, kernelBytes, socketsInUse } from "./kernel.mjs";
 import { generate, serve, stop } from "./measure.mjs";
-import { built, cores, list, number, peers, UsageError } from "./options.mjs";
+import { built, cores, list, number, peers, readOptions, text, UsageError } from "./options.mjs";
 import { bytes, figure, grid, isClean, median } from "./report.mjs";
 import { intoReadme, machine, prepare } from "./setup.mjs";
 
@@ -41,7 +40,6 @@ Options:
 Single kernel caches are shown to root only; for others the growth of all is taken.
 Exit status: 0 all well, 1 a connection was lost, 2 bad usage.`;
 
-const text = (value) => ({ type: "string", default: value });
 const known = {
   peer: text("ours"), clients: text(String(fileLimit() - SPARE_FILES)), processes: text("1,5"),
   "rooms-of": text("0"), hold: text("30"), cores: text("0,1"), ours: text(`${built}rtcio`),
@@ -49,20 +47,9 @@ const known = {
   readme: { type: "boolean" }, help: { type: "boolean", short: "h" },
 };
 
-function read(args) {
-  try {
-    return parseArgs({ args, options: known }).values;
-  } catch (err) {
-    throw new UsageError(err.message);
-  }
-}
-
 function parse(args) {
-  const values = read(args);
-  if (values.help) {
-    console.log(help);
-    return undefined;
-  }
+  const values = readOptions(args, known, help);
+  if (!values) return undefined;
   return {
     ...values,
     peers: list(values.peer, peers, "peer").slice(0, 1),

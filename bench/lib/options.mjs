@@ -138,39 +138,42 @@ function usual({ peers: text }) {
   return Object.keys(workloads).filter((name) => possible(workloads[name])).join(",");
 }
 
-function read(args) {
-  const text = (value) => ({ type: "string", default: value });
+/** An option with a text and its default. */
+export const text = (value) => ({ type: "string", default: value });
+
+/** Reads a command line by the options known; undefined when only the help was wanted. */
+export function readOptions(args, options, usage) {
+  let values;
   try {
-    return parseArgs({
-      args,
-      options: {
-        workloads: { type: "string" },
-        peers: text("limit,ours,node"),
-        repeat: text("3"),
-        seconds: text("5"),
-        warmup: text("2"),
-        cores: text("0,1"),
-        ours: text(`${built}rtcio`),
-        limit: text(`${built}bench/limit`),
-        generator: text(`${built}rtcio`),
-        json: { type: "string" },
-        markdown: { type: "string" },
-        readme: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
+    values = parseArgs({ args, options }).values;
   } catch (err) {
     throw new UsageError(err.message);
   }
+  if (!values.help) return values;
+  console.log(usage);
+  return undefined;
 }
+
+const known = {
+  workloads: { type: "string" },
+  peers: text("limit,ours,node"),
+  repeat: text("3"),
+  seconds: text("5"),
+  warmup: text("2"),
+  cores: text("0,1"),
+  ours: text(`${built}rtcio`),
+  limit: text(`${built}bench/limit`),
+  generator: text(`${built}rtcio`),
+  json: { type: "string" },
+  markdown: { type: "string" },
+  readme: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+};
 
 /** Returns the options, or undefined when only the help was wanted. */
 export function parse(args) {
-  const values = read(args);
-  if (values.help) {
-    console.log(help);
-    return undefined;
-  }
+  const values = readOptions(args, known, help);
+  if (!values) return undefined;
   return {
     ...values,
     ...both(values),

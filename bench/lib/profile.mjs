@@ -9,10 +9,9 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { parseArgs } from "node:util";
 import { groupNames, instructions } from "./callgrind.mjs";
 import { generate, serve, stop } from "./measure.mjs";
-import { built, cores, list, number, peers, UsageError } from "./options.mjs";
+import { built, cores, list, number, peers, readOptions, text, UsageError } from "./options.mjs";
 import { grid } from "./report.mjs";
 import { intoReadme, machine, prepare } from "./setup.mjs";
 
@@ -52,27 +51,15 @@ Options:
   --readme             put the tables into bench/README.md
   --help               this text`;
 
-const text = (value) => ({ type: "string", default: value });
 const known = {
   workloads: text(Object.keys(workloads).join(",")), peer: text("ours"), seconds: text("2"), cores: text("0,1"),
   ours: text(`${built}rtcio`), limit: text(`${built}bench/limit`), generator: text(`${built}rtcio`),
   readme: { type: "boolean" }, help: { type: "boolean", short: "h" },
 };
 
-function read(args) {
-  try {
-    return parseArgs({ args, options: known }).values;
-  } catch (err) {
-    throw new UsageError(err.message);
-  }
-}
-
 function parse(args) {
-  const values = read(args);
-  if (values.help) {
-    console.log(help);
-    return undefined;
-  }
+  const values = readOptions(args, known, help);
+  if (!values) return undefined;
   return {
     ...values,
     peers: list(values.peer, { ours: peers.ours, limit: peers.limit }, "peer").slice(0, 1),

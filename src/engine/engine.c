@@ -14,8 +14,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-static const char *const no_string = NULL;
-
 /* Replaces the options' strings by copies. */
 static int copy_strings(rtcio_server_options *opt)
 {
@@ -41,7 +39,6 @@ static void free_strings(rtcio_server_options *opt)
     free((char *)opt->cors_methods);
     free((char *)opt->cors_allowed_headers);
     free((char *)opt->cors_exposed_headers);
-    opt->path = no_string;
 }
 
 /* "strip one trailing `/` from path, then append `/`" (spec 1.1) */

@@ -25,8 +25,8 @@ struct rtcio__engine_ops {
     void (*message)(struct rtcio__session *session, char *data, size_t len, bool binary);
     /* The session is over; it is freed after the turn. Called once for every session. */
     void (*closed)(struct rtcio__session *session, const char *reason);
-    /* A request outside the engine's path. false: answer 404. */
-    bool (*http)(struct rtcio__engine *engine, struct rtcio_http_request *request);
+    /* A request outside the engine's path; left unanswered, it gets 404. */
+    void (*http)(struct rtcio__engine *engine, struct rtcio_http_request *request);
     size_t upper_size; /* bytes of the room above's own in each session, zeroed */
 };
 

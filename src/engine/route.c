@@ -281,7 +281,8 @@ static void other_request(struct rtcio__http_conn *hc, const struct rtcio__http_
 {
     struct rtcio_http_request request = {.hc = hc, .head = head};
 
-    if (!hc->engine->ops->http(hc->engine, &request) && !request.answered)
+    hc->engine->ops->http(hc->engine, &request);
+    if (!request.answered)
         rtcio__http_answer(hc, 404, NULL, NULL, NULL, 0);
 }
 

@@ -128,9 +128,8 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
             else
                 rtcio__websocket_send(conn, RTCIO__WS_PONG, event.data, event.len);
         } else if (event.opcode == RTCIO__WS_CLOSE) {
-            struct rtcio__engine *engine = p->session->engine;
             detach(p);
-            rtcio__websocket_echo_close(engine, conn, event.data, event.len);
+            rtcio__websocket_echo_close(conn, event.data, event.len);
         } else if (event.opcode == RTCIO__WS_BINARY) {
             refuse(p, 0);
         }

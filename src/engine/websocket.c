@@ -73,7 +73,7 @@ static void on_frame(struct rtcio__session *s, struct rtcio__conn *conn,
         break;
     case RTCIO__WS_CLOSE:
         s->ws = NULL;
-        rtcio__websocket_echo_close(s->engine, conn, event->data, event->len);
+        rtcio__websocket_echo_close(conn, event->data, event->len);
         rtcio__session_end(s, RTCIO__REASON_TRANSPORT_CLOSE);
         break;
     default: /* a pong says nothing: only Engine.IO's count (spec 3.1) */
@@ -263,10 +263,8 @@ void rtcio__websocket_hasten(struct rtcio__engine *engine)
     }
 }
 
-void rtcio__websocket_echo_close(struct rtcio__engine *engine, struct rtcio__conn *conn,
-                                 const void *body, size_t len)
+void rtcio__websocket_echo_close(struct rtcio__conn *conn, const void *body, size_t len)
 {
-    (void)engine;
     rtcio__websocket_send(conn, RTCIO__WS_CLOSE, body, len);
     rtcio__conn_finish_now(conn, LINGER_MS);
 }

@@ -22,8 +22,7 @@ void rtcio__websocket_goodbye(struct rtcio__engine *engine, struct rtcio__conn *
 /* The server closes: peers that have not answered our Close get FIN. */
 void rtcio__websocket_hasten(struct rtcio__engine *engine);
 /* Ends it after the peer's Close frame, whose body is echoed. */
-void rtcio__websocket_echo_close(struct rtcio__engine *engine, struct rtcio__conn *conn,
-                                 const void *body, size_t len);
+void rtcio__websocket_echo_close(struct rtcio__conn *conn, const void *body, size_t len);
 
 /* Upgrade of a polling session (upgrade.c): the connection is accepted, the probe is awaited. */
 void rtcio__probe_start(struct rtcio__session *s, struct rtcio__conn *conn);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool on_http(struct rtcio__engine *engine, rtcio_http_request *request)
+static void on_http(struct rtcio__engine *engine, rtcio_http_request *request)
 {
     const rtcio_server *server = engine->owner;
     rtcio_slice target = rtcio_http_target(request);
@@ -19,9 +19,8 @@ static bool on_http(struct rtcio__engine *engine, rtcio_http_request *request)
         if (strlen(r->path) != len || memcmp(r->path, target.data, len) != 0)
             continue;
         r->fn(request, r->user);
-        return false; /* the engine answers 404 if the handler did not answer */
+        return;
     }
-    return false;
 }
 
 static const struct rtcio__engine_ops ops = {

@@ -8,26 +8,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { useServer } from "./lib/fixture.mjs";
 import { Polling, readResponse } from "./lib/http.mjs";
+import { assertAlive, assertClosed, disconnected, placeholder, send } from "./lib/packets.mjs";
 import { oursOnly } from "./lib/server.mjs";
-import { CLOSE, RawWebSocket } from "./lib/ws.mjs";
-
-const disconnected = (server, { id }, reason) => server.note({ note: "disconnect", id, reason });
-
-/** Sends text frames, and Buffers as binary ones. */
-const send = (ws, ...packets) => packets.forEach((packet) => ws.send(packet));
-
-async function assertClosed(ws) {
-  const close = await ws.closed();
-  assert.equal(close?.opcode, CLOSE);
-  assert.equal(close.payload.length, 0);
-}
-
-async function assertAlive(ws) {
-  ws.send('42["message","alive"]');
-  assert.equal(await ws.text(), '42["message-back","alive"]');
-}
-
-const placeholder = (num) => `{"_placeholder":true,"num":${num}}`;
+import { RawWebSocket } from "./lib/ws.mjs";
 
 describe("malformed packets", () => {
   const server = useServer({ max_json_depth: 32 });
