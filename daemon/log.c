@@ -91,20 +91,36 @@ static void put_quoted(out_line *l, const char *text)
     put(l, "\"", 1);
 }
 
-/* Plain words need no quotes in text lines. */
+/* Plain words need no quotes in text lines: letters, digits and . _ : / + - @ * , [ ] # as one bit
+ * for each ASCII character. strspn() makes such a table anew with every call. */
 static bool is_plain(const char *text)
 {
-    size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                            "._:/+-@*,[]#");
-    return n > 0 && n <= VALUE_MAX_LEN && text[n] == '\0';
+    static const uint32_t plain[8] = {[1] = 0x07fffc08, [2] = 0xafffffff, [3] = 0x07fffffe};
+    size_t n = 0;
+    for (unsigned char c; (c = (unsigned char)text[n]) != '\0'; n++)
+        if (n == VALUE_MAX_LEN || (plain[c >> 5] >> (c & 31) & 1) == 0)
+            return false;
+    return n > 0;
+}
+
+/* Lines are written for every client: no printf. */
+static void put_number(out_line *l, int64_t number)
+{
+    char digits[20]; /* INT64_MIN has 19 and its sign */
+    char *end = digits + sizeof digits, *p = end;
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    do
+        *--p = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (number < 0)
+        *--p = '-';
+    put(l, p, (size_t)(end - p));
 }
 
 static void put_value(out_line *l, const rtcio__field *field, bool json)
 {
     if (field->text == NULL) {
-        char number[24];
-        snprintf(number, sizeof number, "%" PRId64, field->number);
-        put_text(l, number);
+        put_number(l, field->number);
     } else if (!json && is_plain(field->text)) {
         put_text(l, field->text);
     } else {
@@ -112,16 +128,25 @@ static void put_value(out_line *l, const rtcio__field *field, bool json)
     }
 }
 
+/* The calendar is asked once a second. */
 static void put_time(out_line *l, int64_t unix_ms)
 {
-    time_t seconds = (time_t)(unix_ms / 1000);
-    struct tm tm;
-    char text[32], ms[16];
-    gmtime_r(&seconds, &tm);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(ms, sizeof ms, ".%03dZ", (int)(unix_ms % 1000));
-    put_text(l, text);
-    put_text(l, ms);
+    static _Thread_local struct {
+        time_t second;
+        char text[32];
+    } last;
+    time_t second = (time_t)(unix_ms / 1000);
+    unsigned ms = (unsigned)(unix_ms % 1000);
+    if (second != last.second || last.text[0] == '\0') {
+        struct tm tm;
+        gmtime_r(&second, &tm);
+        strftime(last.text, sizeof last.text, "%Y-%m-%dT%H:%M:%S", &tm);
+        last.second = second;
+    }
+    const char fraction[] = {'.', (char)('0' + ms / 100), (char)('0' + ms / 10 % 10),
+                             (char)('0' + ms % 10), 'Z'};
+    put_text(l, last.text);
+    put(l, fraction, sizeof fraction);
 }
 
 size_t rtcio__log_format(char *buf, size_t size, bool json, int64_t unix_ms, const char *level,

@@ -59,6 +59,40 @@ static void odd_values_stay_in_their_field(void **state)
                         TEXT_HEAD "\"\xC3\xA4\xF0\x9F\x98\x80\" members=3\n");
 }
 
+static void plain_words_only_are_bare(void **state)
+{
+    (void)state;
+    for (int c = 1; c < 256; c++) {
+        const char value[] = {'x', (char)c, '\0'};
+        bool plain = strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                            "._:/+-@*,[]#",
+                            c) != NULL;
+        assert_int_equal(format(false, value)[strlen(TEXT_HEAD)] != '"', plain);
+    }
+}
+
+static void numbers_and_times(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t number, unix_ms;
+        const char *line;
+    } lines[] = {
+        {0, 0, "1970-01-01T00:00:00.000Z info n n=0\n"},
+        {INT64_MIN, 999, "1970-01-01T00:00:00.999Z info n n=-9223372036854775808\n"},
+        {INT64_MAX, 1000, "1970-01-01T00:00:01.000Z info n n=9223372036854775807\n"},
+        {-10, INT64_C(1709251199045), "2024-02-29T23:59:59.045Z info n n=-10\n"},
+        {10, INT64_C(1709251200000), "2024-03-01T00:00:00.000Z info n n=10\n"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        const rtcio__field field = RTCIO__NUMBER_FIELD("n", lines[i].number);
+        size_t len =
+            rtcio__log_format(out, sizeof out, false, lines[i].unix_ms, "info", "n", &field, 1);
+        out[len] = '\0';
+        assert_string_equal(out, lines[i].line);
+    }
+}
+
 static void long_values_are_cut(void **state)
 {
     (void)state;
@@ -122,6 +156,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(forms),
         cmocka_unit_test(odd_values_stay_in_their_field),
+        cmocka_unit_test(plain_words_only_are_bare),
+        cmocka_unit_test(numbers_and_times),
         cmocka_unit_test(long_values_are_cut),
         cmocka_unit_test(level_and_flush),
         cmocka_unit_test(gate_counts_what_it_holds_back),
