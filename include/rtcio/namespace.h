@@ -8,9 +8,9 @@
  * Namespaces: who may enter (middleware), who is told (handlers), who is there
  * (Socket.IO spec 7.2).
  *
- * Handlers are set once per namespace, so that a million sockets share one table. They run
- * in the order they were added, and there is no way to take one back: a handler that has
- * served its time returns at once.
+ * Handlers are set once per namespace, so that a million sockets share one table; those of
+ * one socket are in socket.h. They run in the order they were added. One that is added or
+ * removed while an event is being handled takes part, or no longer does, from the next event on.
  */
 
 #include <rtcio/types.h>
@@ -88,16 +88,71 @@ RTCIO_API rtcio_socket *rtcio_next_socket(const rtcio_next *next);
  * the rtcio_on_*() below), ::RTCIO_E_NO_MEMORY
  */
 RTCIO_API int rtcio_on(rtcio_namespace *nsp, const char *event, rtcio_event_fn fn, void *user);
-/** Calls `fn` for every incoming event, before the event's own handlers. */
+/** Calls `fn` for the next event of this name only, whichever client it comes from. Errors as
+ *  rtcio_on(). */
+RTCIO_API int rtcio_once(rtcio_namespace *nsp, const char *event, rtcio_event_fn fn, void *user);
+/** Removes the first handler of this event with this `fn` and this `user`.
+ *  @return 0, ::RTCIO_E_NOT_FOUND, ::RTCIO_E_NO_MEMORY */
+RTCIO_API int rtcio_off(rtcio_namespace *nsp, const char *event, rtcio_event_fn fn, void *user);
+
+/** Calls `fn` for every incoming event, before event middlewares and the event's own handlers. */
 RTCIO_API int rtcio_on_any(rtcio_namespace *nsp, rtcio_event_fn fn, void *user);
+/** As rtcio_on_any(), before those that are there already. */
+RTCIO_API int rtcio_prepend_any(rtcio_namespace *nsp, rtcio_event_fn fn, void *user);
+/** Removes one. @return 0, ::RTCIO_E_NOT_FOUND, ::RTCIO_E_NO_MEMORY */
+RTCIO_API int rtcio_off_any(rtcio_namespace *nsp, rtcio_event_fn fn, void *user);
+/**
+ * Calls `fn` for every event that is about to be sent to a client of the namespace: once for each
+ * receiver of a broadcast, also when a volatile event is then dropped; not for
+ * acknowledgements (Socket.IO spec 7.4). Each emit is encoded once more for it.
+ */
+RTCIO_API int rtcio_on_any_outgoing(rtcio_namespace *nsp, rtcio_event_fn fn, void *user);
+/** As rtcio_on_any_outgoing(), before those that are there already. */
+RTCIO_API int rtcio_prepend_any_outgoing(rtcio_namespace *nsp, rtcio_event_fn fn, void *user);
+/** Removes one. @return 0, ::RTCIO_E_NOT_FOUND, ::RTCIO_E_NO_MEMORY */
+RTCIO_API int rtcio_off_any_outgoing(rtcio_namespace *nsp, rtcio_event_fn fn, void *user);
+
+/**
+ * Event middleware, socket.io's `socket.use()`: decides on an incoming event, at once or later, by
+ * calling exactly one of rtcio_event_next_accept() and rtcio_event_next_refuse() with its `next`,
+ * also if the client is gone by then. Before that it may change the event with
+ * rtcio_event_next_rewrite(). `ev` is valid until it decides or returns; who decides later reads
+ * the event with rtcio_event_next_event(). Events that are decided on later do not hold up those
+ * behind them.
+ */
+typedef void (*rtcio_event_middleware_fn)(rtcio_socket *socket, const rtcio_event *ev,
+                                          rtcio_event_next *next, void *user);
+
+/** Adds an event middleware; they run in the order added, between rtcio_on_any() and the event's
+ *  handlers. @return 0, ::RTCIO_E_INVALID, ::RTCIO_E_NO_MEMORY */
+RTCIO_API int rtcio_use_event(rtcio_namespace *nsp, rtcio_event_middleware_fn fn, void *user);
+/** Lets the event pass to the next middleware, or to its handlers. Frees `next`. */
+RTCIO_API void rtcio_event_next_accept(rtcio_event_next *next);
+/** Drops the event: rtcio_on_error() handlers are told `message` as the reason, the client is not
+ *  told and gets no acknowledgement. Frees `next`. */
+RTCIO_API void rtcio_event_next_refuse(rtcio_event_next *next, const char *message);
+/**
+ * Replaces name and arguments of the event, for what comes behind this middleware; attachments and
+ * the wish for an acknowledgement stay. The event of before is no longer valid.
+ * @param format  jansson's pack format for the list of arguments, NULL for none
+ * @return 0, ::RTCIO_E_RESERVED (name), ::RTCIO_E_FORMAT, ::RTCIO_E_NO_MEMORY
+ */
+RTCIO_API int rtcio_event_next_rewrite(rtcio_event_next *next, const char *event,
+                                       const char *format, ...);
+/** The socket that sent the event, NULL once the client is gone. */
+RTCIO_API rtcio_socket *rtcio_event_next_socket(const rtcio_event_next *next);
+/** The event as it is now, valid until the next call with this `next` or until the current callback
+ *  returns. NULL when memory was short: then it will be dropped. */
+RTCIO_API const rtcio_event *rtcio_event_next_event(rtcio_event_next *next);
+
 /** Calls `fn` for each client that has connected: its CONNECT reply is written. */
 RTCIO_API int rtcio_on_connection(rtcio_namespace *nsp, rtcio_event_fn fn, void *user);
 /** Calls `fn` for each client about to go, still connected and in its rooms. */
 RTCIO_API int rtcio_on_disconnecting(rtcio_namespace *nsp, rtcio_event_fn fn, void *user);
 /** Calls `fn` for each client that has gone, out of its rooms. See rtcio_event_reason(). */
 RTCIO_API int rtcio_on_disconnect(rtcio_namespace *nsp, rtcio_event_fn fn, void *user);
-/** Calls `fn` when a client sent a packet that cannot be decoded; the reason is its text. The
- * session is closed afterwards. */
+/** Calls `fn` when a client sent a packet that cannot be decoded (the session is closed
+ * afterwards), and when an event middleware refused an event; the reason is the error's text. */
 RTCIO_API int rtcio_on_error(rtcio_namespace *nsp, rtcio_event_fn fn, void *user);
 
 #ifdef __cplusplus

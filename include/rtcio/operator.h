@@ -148,7 +148,7 @@ static inline rtcio_operator rtcio_op(rtcio_operator op)
 /** Room names match joined rooms only, never the room that is a socket's own id. For names
  *  that come from clients: whoever joins a room named like somebody's id gains nothing. */
 #define rtcio_rooms_only(x) rtcio_operator_rooms_only(rtcio_op(x))
-/** How long an acknowledgement may take in ms, for the emits below. */
+/** How long an acknowledgement may take in ms, for the emits below; 0: no answer is in time. */
 #define rtcio_timeout(x, ms) rtcio_operator_timeout(rtcio_op(x), ms)
 
 /**
@@ -158,6 +158,10 @@ static inline rtcio_operator rtcio_op(rtcio_operator op)
  *         socket also ::RTCIO_E_CLOSED, ::RTCIO_E_QUEUE_FULL, ::RTCIO_E_DROPPED (volatile)
  */
 #define rtcio_emit(x, ...) rtcio_operator_emit(rtcio_op(x), __VA_ARGS__)
+/** Emits the event "message", as socket.io's send(): rtcio_send(x, format, ...). */
+#define rtcio_send(x, ...) rtcio_emit(x, "message", __VA_ARGS__)
+/** The same as rtcio_send(). */
+#define rtcio_write(x, ...) rtcio_emit(x, "message", __VA_ARGS__)
 /** Emits a message made of raw JSON and attachments (const rtcio_message *). */
 #define rtcio_emit_message(x, message) rtcio_operator_emit_message(rtcio_op(x), message)
 /**

@@ -53,6 +53,18 @@ RTCIO_API bool rtcio_sockets_share_room(const rtcio_socket *a, const rtcio_socke
  */
 RTCIO_API void rtcio_socket_disconnect(rtcio_socket *socket, bool close);
 
+/** As rtcio_on(), for events of this socket only; called after the namespace's handlers. They go
+ *  with the socket. */
+RTCIO_API int rtcio_socket_on(rtcio_socket *socket, const char *event, rtcio_event_fn fn,
+                              void *user);
+/** As rtcio_socket_on(), for the next event of this name only. */
+RTCIO_API int rtcio_socket_once(rtcio_socket *socket, const char *event, rtcio_event_fn fn,
+                                void *user);
+/** Removes the first of the socket's own handlers of this event with this `fn` and `user`.
+ *  @return 0, ::RTCIO_E_NOT_FOUND, ::RTCIO_E_NO_MEMORY, ::RTCIO_E_INVALID */
+RTCIO_API int rtcio_socket_off(rtcio_socket *socket, const char *event, rtcio_event_fn fn,
+                               void *user);
+
 /**
  * Attaches the caller's data to the socket: socket.io's `socket.data`, for several owners.
  * @param key   any address of the caller's own, which names the slot

@@ -39,6 +39,9 @@ typedef struct rtcio_ack rtcio_ack;
 /** A connection attempt that a middleware has to decide on. */
 typedef struct rtcio_next rtcio_next;
 
+/** An incoming event that an event middleware has to decide on. See rtcio_use_event(). */
+typedef struct rtcio_event_next rtcio_event_next;
+
 /** A piece of text or bytes inside somebody else's memory; not NUL-terminated. */
 typedef struct rtcio_slice {
     const char *data;

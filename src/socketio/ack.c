@@ -10,16 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One answer, in memory of its own. */
-struct response {
-    rtcio_event event;
-    struct rtcio__json_index index;
-    char *text; /* args and attachments */
-    rtcio_slice attachments[RTCIO__SIO_MAX_ATTACHMENTS];
-};
-
 struct rtcio_responses {
-    struct response **list;
+    struct rtcio__event_copy **list;
     size_t n, cap;
 };
 
@@ -76,12 +68,10 @@ static void free_request(struct rtcio__request *r)
         unlink_wait(r->waits);
     rtcio__list_remove(&r->link);
     rtcio__timer_stop(&r->nsp->server->engine.loop.timers, &r->timer);
-    for (size_t i = 0; i < r->responses.n; i++) {
-        rtcio__event_fini(&r->responses.list[i]->event);
-        free(r->responses.list[i]->text);
-        free(r->responses.list[i]);
-    }
+    for (size_t i = 0; i < r->responses.n; i++)
+        rtcio__event_copy_free(r->responses.list[i]);
     free(r->responses.list);
+    rtcio__namespace_release(r->nsp);
     free(r);
 }
 
@@ -109,6 +99,7 @@ struct rtcio__request *rtcio__request_create(rtcio_namespace *nsp, rtcio_respons
     if (r == NULL)
         return NULL;
     r->nsp = nsp;
+    rtcio__namespace_hold(nsp);
     r->fn = fn;
     r->user = user;
     r->status = RTCIO_E_TIMEOUT;
@@ -140,7 +131,7 @@ bool rtcio__request_expect(struct rtcio__request *r, rtcio_socket *socket)
     return true;
 }
 
-void rtcio__request_start(struct rtcio__request *r, bool single, uint32_t timeout_ms)
+void rtcio__request_start(struct rtcio__request *r, bool single, int64_t timeout_ms)
 {
     struct rtcio__loop *loop = &r->nsp->server->engine.loop;
 
@@ -149,8 +140,8 @@ void rtcio__request_start(struct rtcio__request *r, bool single, uint32_t timeou
         /* Nobody to wait for; told from the loop, never from inside the emit. */
         r->status = 0;
         rtcio__timer_set(&loop->timers, &r->timer, rtcio__loop_now(loop));
-    } else if (timeout_ms > 0) {
-        rtcio__timer_set(&loop->timers, &r->timer, rtcio__loop_now(loop) + timeout_ms);
+    } else if (timeout_ms >= 0) {
+        rtcio__timer_set(&loop->timers, &r->timer, rtcio__loop_now(loop) + (uint64_t)timeout_ms);
     }
 }
 
@@ -160,47 +151,23 @@ void rtcio__request_cancel(struct rtcio__request *r)
 }
 
 /* Copies an answer out of the read buffer. */
-static struct response *keep(const struct rtcio__sio_packet *packet, const rtcio_slice *attachments)
+static struct rtcio__event_copy *keep(rtcio_socket *socket, const struct rtcio__sio_packet *packet,
+                                      const rtcio_slice *attachments)
 {
-    struct response *r = calloc(1, sizeof *r);
-    size_t size = packet->args_len;
-
-    if (r == NULL)
-        return NULL;
-    for (unsigned i = 0; i < packet->n_attachments; i++)
-        size += attachments[i].len;
-    r->text = malloc(size + 1);
-    if (r->text == NULL) {
-        free(r);
-        return NULL;
-    }
-    memcpy(r->text, packet->args_len > 0 ? packet->args : "", packet->args_len);
-    char *at = r->text + packet->args_len;
-    for (unsigned i = 0; i < packet->n_attachments; i++) {
-        if (attachments[i].len > 0)
-            memcpy(at, attachments[i].data, attachments[i].len);
-        r->attachments[i] = (rtcio_slice){at, attachments[i].len};
-        at += attachments[i].len;
-    }
-    r->event = (rtcio_event){
-        .name = "",
-        .args = {r->text, packet->args_len},
-        .n_args = packet->n_args,
-        .depth = packet->depth,
-        .attachments = r->attachments,
+    rtcio_slice args = {packet->args, packet->args_len};
+    struct rtcio__packet_out out = {
+        .type = RTCIO__SIO_ACK,
+        .nsp = socket->nsp,
+        .id = {packet->id, packet->id_len},
+        .args = &args,
+        .n_args = 1,
+        .attachments = attachments,
         .n_attachments = packet->n_attachments,
     };
-    if (packet->first != NULL)
-        r->event.first = (rtcio_slice){r->text + (packet->first - packet->args), packet->first_len};
-    if (packet->first_is_object) {
-        const char *p = r->event.first.data;
-        if (rtcio__json_object(p, p + r->event.first.len, RTCIO__JSON_MAX_DEPTH, NULL, &r->index))
-            r->event.index = &r->index;
-    }
-    return r;
+    return rtcio__event_copy_packet(socket, &out);
 }
 
-static bool add_response(struct rtcio__request *request, struct response *response)
+static bool add_response(struct rtcio__request *request, struct rtcio__event_copy *response)
 {
     struct rtcio_responses *all = &request->responses;
 
@@ -208,10 +175,10 @@ static bool add_response(struct rtcio__request *request, struct response *respon
         return false;
     if (all->n == all->cap) {
         size_t cap = all->cap == 0 ? 4 : all->cap * 2;
-        struct response **grown = realloc(all->list, cap * sizeof(struct response *));
+        struct rtcio__event_copy **grown =
+            realloc(all->list, cap * sizeof(struct rtcio__event_copy *));
         if (grown == NULL) {
-            free(response->text);
-            free(response);
+            rtcio__event_copy_free(response);
             return false;
         }
         all->list = grown;
@@ -233,7 +200,7 @@ void rtcio__ack_received(rtcio_socket *socket, const struct rtcio__sio_packet *p
         return; /* unknown or late: ignored (spec 5.2) */
     struct rtcio__request *request = wait->request;
     unlink_wait(wait);
-    if (!add_response(request, keep(packet, attachments)))
+    if (!add_response(request, keep(socket, packet, attachments)))
         complete(request, RTCIO_E_NO_MEMORY);
     else if (request->responses.n == request->expected)
         complete(request, 0);

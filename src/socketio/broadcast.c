@@ -158,6 +158,8 @@ int rtcio__broadcast(const rtcio_operator *op, struct rtcio__packet_out *out,
         .is_volatile = (op->flags & RTCIO__OP_VOLATILE) != 0,
     };
 
+    if (rtcio__hooked(op->nsp, RTCIO__ON_ANY_OUTGOING))
+        rtcio__tell_outgoing(op, out);
     rtcio__select(op, deliver, &d);
     rtcio__blob_unref(d.text);
     for (size_t i = 0; i < out->n_attachments; i++)

@@ -93,7 +93,7 @@ static void decode_error(struct rtcio__session *s, const char *text)
     for (rtcio_socket *socket = client->sockets; socket != NULL; socket = socket->next) {
         if (socket->state != RTCIO__SOCKET_CONNECTED || socket->closing)
             continue;
-        rtcio__handlers_tell(&socket->nsp->error, socket, "error", text);
+        rtcio__tell(socket, RTCIO__ON_ERROR, "error", text);
         if (socket->state == RTCIO__SOCKET_GONE)
             break; /* a handler disconnected it: the list has changed, and all end now anyway */
     }
@@ -104,19 +104,7 @@ static void decode_error(struct rtcio__session *s, const char *text)
 static void event(rtcio_socket *socket, const struct rtcio__sio_packet *packet,
                   const rtcio_slice *attachments)
 {
-    rtcio_event ev = {
-        .socket = socket,
-        .name = packet->event,
-        .name_len = packet->event_len,
-        .args = {packet->args_len > 0 ? packet->args : "", packet->args_len},
-        .first = {packet->first, packet->first_len},
-        .index = packet->first_is_object ? &packet->index : NULL,
-        .n_args = packet->n_args,
-        .depth = packet->depth,
-        .attachments = attachments,
-        .n_attachments = packet->n_attachments,
-        .ack_id = {packet->id, packet->id_len},
-    };
+    rtcio_event ev = rtcio__event_of(socket, packet, attachments);
 
     rtcio__dispatch(socket, &ev);
     rtcio__event_fini(&ev);

@@ -16,7 +16,8 @@ struct rtcio_next {
     struct rtcio__timer timer; /* nobody decides: the attempt ends */
     rtcio_server *server;
     rtcio_socket *socket; /* NULL once gone */
-    size_t index;         /* of the middleware that decides */
+    bool own;             /* the parent's middlewares are through */
+    uint32_t index;       /* of the middleware that decides */
 };
 
 void rtcio__next_detach(rtcio_next *next)
@@ -81,7 +82,7 @@ static void admitted(rtcio_socket *socket)
     rtcio__packet_send_json(s, RTCIO__SIO_CONNECT, nsp->name, nsp->name_len, reply,
                             8 + RTCIO__ID_LEN + 2);
     rtcio__session_joined(s);
-    rtcio__handlers_tell(&nsp->connection, socket, "connection", NULL);
+    rtcio__tell(socket, RTCIO__ON_CONNECTION, "connection", NULL);
     if (!s->engine->opt.retain_handshake) {
         rtcio__auth_free(socket);
         socket->auth_released = true;
@@ -90,11 +91,26 @@ static void admitted(rtcio_socket *socket)
     }
 }
 
+static const struct rtcio__handler *next_middleware(rtcio_next *next)
+{
+    const rtcio_namespace *nsp = next->socket->nsp;
+
+    if (!next->own) {
+        const struct rtcio__handler_list *list =
+            nsp->parent != NULL ? nsp->parent->on[RTCIO__ON_MIDDLEWARE].list : NULL;
+        if (list != NULL && next->index < list->n)
+            return &list->item[next->index];
+        next->own = true;
+        next->index = 0;
+    }
+    const struct rtcio__handler_list *list = nsp->on[RTCIO__ON_MIDDLEWARE].list;
+    return list != NULL && next->index < list->n ? &list->item[next->index] : NULL;
+}
+
 /* Asks the next middleware, or lets the client in. */
 static void proceed(rtcio_next *next)
 {
     rtcio_socket *socket = next->socket;
-    const rtcio_namespace *nsp = socket->nsp;
 
     /* "If the conn closed meanwhile: silently dropped" (spec 5.3) */
     if (socket->session->state != RTCIO__SESSION_OPEN) {
@@ -102,9 +118,9 @@ static void proceed(rtcio_next *next)
         rtcio__socket_abandon(socket);
         return;
     }
-    if (next->index < nsp->n_middleware) {
-        struct rtcio__middleware m = nsp->middleware[next->index];
-        m.fn(socket, next, m.user);
+    const struct rtcio__handler *m = next_middleware(next);
+    if (m != NULL) {
+        ((rtcio_middleware_fn)m->fn)(socket, next, m->user);
         return;
     }
     free_next(next);
@@ -209,7 +225,7 @@ void rtcio__connect(struct rtcio__session *s, const struct rtcio__sio_packet *pa
         rtcio__client_close(s);
         return;
     }
-    if (nsp->n_middleware == 0) {
+    if (!rtcio__hooked(nsp, RTCIO__ON_MIDDLEWARE)) {
         admitted(socket);
         return;
     }

@@ -29,20 +29,36 @@ int rtcio__data_set(struct rtcio__data **list, const void *key, void *data,
 void *rtcio__data_get(const struct rtcio__data *list, const void *key);
 void rtcio__data_free(struct rtcio__data **list);
 
-/* Handlers in the order added. Entries are never removed. */
+/* Handlers in the order in which they are called. A list that is being called is shared and does
+ * not change: whoever adds or removes meanwhile makes a new one, as Node's emitters do. */
+typedef void (*rtcio__fn)(void); /* of the type that belongs to the list */
+
 struct rtcio__handler {
-    rtcio_event_fn fn;
+    rtcio__fn fn;
     void *user;
+    bool once;
+};
+
+struct rtcio__handler_list {
+    uint32_t refs, n, cap;
+    struct rtcio__handler item[];
 };
 
 struct rtcio__handlers {
-    struct rtcio__handler *list;
-    uint32_t n, cap;
+    struct rtcio__handler_list *list; /* NULL: none */
 };
 
-struct rtcio__middleware {
-    rtcio_middleware_fn fn;
-    void *user;
+/* What a namespace calls, events of a name apart. */
+enum rtcio__hook {
+    RTCIO__ON_ANY,
+    RTCIO__ON_ANY_OUTGOING,
+    RTCIO__ON_CONNECTION,
+    RTCIO__ON_DISCONNECTING,
+    RTCIO__ON_DISCONNECT,
+    RTCIO__ON_ERROR,
+    RTCIO__ON_MIDDLEWARE,       /* rtcio_middleware_fn */
+    RTCIO__ON_EVENT_MIDDLEWARE, /* rtcio_event_middleware_fn */
+    RTCIO__N_HOOKS,
 };
 
 struct rtcio__route {
@@ -57,9 +73,10 @@ struct rtcio_server {
     struct rtcio__hash namespaces; /* rtcio_namespace.node by name */
     rtcio_namespace *main;         /* "/" */
     struct rtcio__route *routes;
-    struct rtcio__list nexts;    /* rtcio_next.link: undecided connection attempts */
-    struct rtcio__list acks;     /* rtcio_ack.link: handles out at callers */
-    struct rtcio__list requests; /* struct rtcio__request.link: acknowledgements awaited */
+    struct rtcio__list nexts;       /* rtcio_next.link: undecided connection attempts */
+    struct rtcio__list event_nexts; /* rtcio_event_next.link: undecided events */
+    struct rtcio__list acks;        /* rtcio_ack.link: handles out at callers */
+    struct rtcio__list requests;    /* struct rtcio__request.link: acknowledgements awaited */
     uint64_t n_sockets, n_volatile_dropped;
     bool closing, destroying;
 };
@@ -70,10 +87,10 @@ struct rtcio_namespace {
     struct rtcio__hash sockets; /* rtcio_socket.node by id: connected ones */
     struct rtcio__hash rooms;   /* struct rtcio__room.node by name */
     struct rtcio__hash events;  /* struct rtcio__event_entry.node by event name */
-    struct rtcio__handlers any, connection, disconnecting, disconnect, error;
-    struct rtcio__middleware *middleware;
-    size_t n_middleware;
+    struct rtcio__handlers on[RTCIO__N_HOOKS];
+    rtcio_namespace *parent; /* whose hooks and events are this one's too; NULL: none */
     struct rtcio__data *data;
+    size_t n_holds;       /* what points here and is not a socket: acknowledgements, events */
     uint64_t next_ack_id; /* one counter for all sockets and broadcasts (spec 5.5) */
     uint32_t stamp;       /* of the latest broadcast that had to mark sockets */
     uint32_t name_len;
@@ -126,8 +143,9 @@ struct rtcio_socket {
     uint32_t mark; /* == nsp.stamp: already served or excluded by the current broadcast */
     uint8_t state;
     bool auth_released;
-    bool own_room; /* still in the room of its own id */
-    bool closing;  /* `disconnecting` is being told */
+    bool own_room;      /* still in the room of its own id */
+    bool has_listeners; /* of its own, see rtcio_socket_on() */
+    bool closing;       /* `disconnecting` is being told */
     char id[RTCIO__ID_LEN + 1];
 };
 
@@ -177,18 +195,66 @@ void rtcio__event_fini(rtcio_event *ev);
 char *rtcio__pack_args(const char *format, va_list ap, rtcio_slice *args);
 
 /* handlers.c */
-int rtcio__handlers_add(struct rtcio__handlers *h, rtcio_event_fn fn, void *user);
-/* Calls all handlers; with `only_connected` stops once the socket is gone. */
-void rtcio__handlers_call(const struct rtcio__handlers *h, rtcio_socket *socket,
-                          const rtcio_event *ev, bool only_connected);
-/* Calls handlers with an event that has nothing but a name and a reason. */
-void rtcio__handlers_tell(const struct rtcio__handlers *h, rtcio_socket *socket, const char *name,
-                          const char *reason);
-/* onAny, then the event's own handlers. */
+enum {
+    RTCIO__PREPEND = 1u << 0, /* before those that are there */
+    RTCIO__ONCE = 1u << 1,    /* removed when it is called */
+};
+int rtcio__handlers_add(struct rtcio__handlers *h, rtcio__fn fn, void *user, unsigned flags);
+/* The first of this function and this user. 0, RTCIO_E_NOT_FOUND, RTCIO_E_NO_MEMORY. */
+int rtcio__handlers_remove(struct rtcio__handlers *h, rtcio__fn fn, void *user);
+/* Calls all of a list of rtcio_event_fn; with `only_connected` stops once the socket is gone. */
+void rtcio__handlers_call(struct rtcio__handlers *h, rtcio_socket *socket, const rtcio_event *ev,
+                          bool only_connected);
+void rtcio__handlers_release(struct rtcio__handler_list *list);
+void rtcio__handlers_fini(struct rtcio__handlers *h);
+/* Tables: struct rtcio__event_entry.node by event name. */
+void rtcio__events_init(struct rtcio__hash *events);
+void rtcio__events_fini(struct rtcio__hash *events);
+struct rtcio__handlers *rtcio__events_find(const struct rtcio__hash *events, const char *name,
+                                           size_t len);
+int rtcio__events_add(struct rtcio__hash *events, const char *name, rtcio_event_fn fn, void *user,
+                      unsigned flags);
+int rtcio__events_remove(const struct rtcio__hash *events, const char *name, rtcio_event_fn fn,
+                         void *user);
+
+/* hooks.c */
+bool rtcio__hooked(const rtcio_namespace *nsp, enum rtcio__hook hook);
+void rtcio__run_hooks(rtcio_socket *socket, enum rtcio__hook hook, const rtcio_event *ev,
+                      bool only_connected);
+/* Runs hooks with an event that has nothing but a name and a reason. */
+void rtcio__tell(rtcio_socket *socket, enum rtcio__hook hook, const char *name, const char *reason);
+/* onAny, the middlewares, then the event's own handlers. */
 void rtcio__dispatch(rtcio_socket *socket, const rtcio_event *ev);
+/* The event's own handlers. */
+void rtcio__deliver_event(rtcio_socket *socket, const rtcio_event *ev);
+
+/* event_copy.c */
+struct rtcio__event_copy {
+    rtcio_event event;
+    struct rtcio__sio_packet packet;
+    rtcio_slice attachments[RTCIO__SIO_MAX_ATTACHMENTS];
+    char text[];
+};
+struct rtcio__packet_out;
+/* The event that a decoded packet is; it borrows from both. */
+rtcio_event rtcio__event_of(rtcio_socket *socket, const struct rtcio__sio_packet *packet,
+                            const rtcio_slice *attachments);
+/* NULL: out of memory, or not valid (what callers gave as raw JSON). */
+struct rtcio__event_copy *rtcio__event_copy(const rtcio_event *ev);
+struct rtcio__event_copy *rtcio__event_copy_packet(rtcio_socket *socket,
+                                                   struct rtcio__packet_out *out);
+void rtcio__event_copy_free(struct rtcio__event_copy *copy);
+
+/* event_middleware.c */
+/* Asks the middlewares, then delivers. */
+void rtcio__event_middleware(rtcio_socket *socket, const rtcio_event *ev);
+void rtcio__event_nexts_free(rtcio_server *server);
 
 /* namespace.c */
 rtcio_namespace *rtcio__namespace_find(const rtcio_server *server, const char *name, size_t len);
+/* While held, it is not removed when it is empty. */
+void rtcio__namespace_hold(rtcio_namespace *nsp);
+void rtcio__namespace_release(rtcio_namespace *nsp);
 void rtcio__namespace_free(rtcio_namespace *nsp);
 
 /* client.c: what comes from the engine */
@@ -248,15 +314,27 @@ enum {
     RTCIO__OP_VOLATILE = 1u << 1,
     RTCIO__OP_ROOMS_ONLY = 1u << 2,
     RTCIO__OP_LOCAL = 1u << 3,
+    RTCIO__OP_TIMEOUT = 1u << 4, /* timeout_ms was given, and may be 0 */
 };
 
 typedef void (*rtcio__target_fn)(rtcio_socket *socket, void *user);
 /* Calls fn for every target once. fn must not run callers' code. */
 void rtcio__select(const rtcio_operator *op, rtcio__target_fn fn, void *user);
+/* Targets gathered before anything is done to them: the doing changes rooms, or runs callers' code.
+ * The list is to be freed. */
+struct rtcio__targets {
+    rtcio_socket **list;
+    size_t n, cap;
+};
+struct rtcio__targets rtcio__gather(const rtcio_operator *op);
 /* Sends to all targets; request: whose answers are awaited, NULL: none. */
 struct rtcio__request;
 int rtcio__broadcast(const rtcio_operator *op, struct rtcio__packet_out *out,
                      struct rtcio__request *request);
+
+/* outgoing.c */
+/* Tells onAnyOutgoing what each target is about to be sent. */
+void rtcio__tell_outgoing(const rtcio_operator *op, struct rtcio__packet_out *out);
 
 /* ack.c: answers from clients */
 struct rtcio__wait;
@@ -268,8 +346,8 @@ rtcio_slice rtcio__request_id(const struct rtcio__request *request);
 /* One more receiver owes an answer. false: out of memory. */
 bool rtcio__request_expect(struct rtcio__request *request, rtcio_socket *socket);
 /* All receivers are known: starts the clock. `single`: completes when its socket goes. timeout_ms
- * 0: none. */
-void rtcio__request_start(struct rtcio__request *request, bool single, uint32_t timeout_ms);
+ * -1: none. */
+void rtcio__request_start(struct rtcio__request *request, bool single, int64_t timeout_ms);
 /* Nothing was sent: forgets it without a completion. */
 void rtcio__request_cancel(struct rtcio__request *request);
 /* The socket is gone: single requests complete with RTCIO_E_CLOSED. */

@@ -38,30 +38,16 @@ rtcio_namespace *rtcio_of(rtcio_server *server, const char *name)
     rtcio__hash_init(&nsp->sockets, offsetof(rtcio_socket, id) - offsetof(rtcio_socket, node), 1);
     rtcio__hash_init(&nsp->rooms,
                      offsetof(struct rtcio__room, name) - offsetof(struct rtcio__room, node), 1);
-    rtcio__hash_init(
-        &nsp->events,
-        offsetof(struct rtcio__event_entry, name) - offsetof(struct rtcio__event_entry, node), 1);
+    rtcio__events_init(&nsp->events);
     return nsp;
 }
 
 void rtcio__namespace_free(rtcio_namespace *nsp)
 {
-    struct rtcio__handlers *all[] = {&nsp->any, &nsp->connection, &nsp->disconnecting,
-                                     &nsp->disconnect, &nsp->error};
-    struct rtcio__hash_node *node;
-
     rtcio__data_free(&nsp->data);
-    while ((node = rtcio__hash_next(&nsp->events, NULL)) != NULL) {
-        struct rtcio__event_entry *entry =
-            rtcio__container_of(node, struct rtcio__event_entry, node);
-        rtcio__hash_remove(&nsp->events, node);
-        free(entry->handlers.list);
-        free(entry);
-    }
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        free(all[i]->list);
-    free(nsp->middleware);
-    rtcio__hash_fini(&nsp->events);
+    for (size_t i = 0; i < RTCIO__N_HOOKS; i++)
+        rtcio__handlers_fini(&nsp->on[i]);
+    rtcio__events_fini(&nsp->events);
     rtcio__hash_fini(&nsp->rooms);
     rtcio__hash_fini(&nsp->sockets);
     free(nsp);
@@ -114,15 +100,18 @@ void rtcio_namespace_each(rtcio_namespace *nsp, rtcio_socket_fn fn, void *user)
 
 int rtcio_use(rtcio_namespace *nsp, rtcio_middleware_fn fn, void *user)
 {
-    if (nsp == NULL || fn == NULL)
-        return RTCIO_E_INVALID;
-    struct rtcio__middleware *grown =
-        realloc(nsp->middleware, (nsp->n_middleware + 1) * sizeof *grown);
-    if (grown == NULL)
-        return RTCIO_E_NO_MEMORY;
-    nsp->middleware = grown;
-    nsp->middleware[nsp->n_middleware++] = (struct rtcio__middleware){fn, user};
-    return 0;
+    return nsp != NULL ? rtcio__handlers_add(&nsp->on[RTCIO__ON_MIDDLEWARE], (rtcio__fn)fn, user, 0)
+                       : RTCIO_E_INVALID;
+}
+
+void rtcio__namespace_hold(rtcio_namespace *nsp)
+{
+    nsp->n_holds++;
+}
+
+void rtcio__namespace_release(rtcio_namespace *nsp)
+{
+    nsp->n_holds--;
 }
 
 int rtcio_namespace_set_data(rtcio_namespace *nsp, const void *key, void *data,

@@ -107,6 +107,7 @@ rtcio_operator rtcio_operator_rooms_only(rtcio_operator op)
 
 rtcio_operator rtcio_operator_timeout(rtcio_operator op, uint32_t ms)
 {
+    op.flags |= RTCIO__OP_TIMEOUT;
     op.timeout_ms = ms;
     return op;
 }
@@ -147,6 +148,8 @@ static int emit_single(const rtcio_operator *op, struct rtcio__packet_out *out)
 {
     rtcio_socket *socket = op->self;
 
+    if (rtcio__hooked(op->nsp, RTCIO__ON_ANY_OUTGOING))
+        rtcio__tell_outgoing(op, out);
     if (socket->state == RTCIO__SOCKET_GONE)
         return RTCIO_E_CLOSED;
     if ((op->flags & RTCIO__OP_VOLATILE) != 0 && !rtcio__session_writable(socket->session)) {
@@ -190,9 +193,9 @@ int rtcio_operator_emit_message_with_ack(rtcio_operator op, const rtcio_message 
         rtcio__request_cancel(request);
         return error;
     }
-    uint32_t timeout = op.timeout_ms;
-    if (timeout == 0 && !single(&op))
-        timeout = BROADCAST_ACK_TIMEOUT_MS;
+    int64_t timeout = single(&op) ? -1 : BROADCAST_ACK_TIMEOUT_MS;
+    if ((op.flags & RTCIO__OP_TIMEOUT) != 0)
+        timeout = op.timeout_ms;
     rtcio__request_start(request, single(&op), timeout);
     return error;
 }
@@ -243,15 +246,9 @@ int rtcio_operator_emit_with_ack(rtcio_operator op, const char *event, rtcio_res
     return error;
 }
 
-/* Targets gathered before anything is done to them: the doing changes rooms. */
-struct gathered {
-    rtcio_socket **list;
-    size_t n, cap;
-};
-
 static void gather(rtcio_socket *socket, void *user)
 {
-    struct gathered *g = user;
+    struct rtcio__targets *g = user;
 
     if (g->n == g->cap) {
         size_t cap = g->cap == 0 ? 16 : g->cap * 2;
@@ -264,12 +261,19 @@ static void gather(rtcio_socket *socket, void *user)
     g->list[g->n++] = socket;
 }
 
+struct rtcio__targets rtcio__gather(const rtcio_operator *op)
+{
+    struct rtcio__targets g = {0};
+
+    if (op->error == 0)
+        rtcio__select(op, gather, &g);
+    return g;
+}
+
 void rtcio_operator_join(rtcio_operator op, const char *room)
 {
-    struct gathered g = {0};
+    struct rtcio__targets g = rtcio__gather(&op);
 
-    if (op.error == 0)
-        rtcio__select(&op, gather, &g);
     for (size_t i = 0; i < g.n; i++)
         rtcio_socket_join(g.list[i], room);
     free(g.list);
@@ -277,10 +281,8 @@ void rtcio_operator_join(rtcio_operator op, const char *room)
 
 void rtcio_operator_leave(rtcio_operator op, const char *room)
 {
-    struct gathered g = {0};
+    struct rtcio__targets g = rtcio__gather(&op);
 
-    if (op.error == 0)
-        rtcio__select(&op, gather, &g);
     for (size_t i = 0; i < g.n; i++)
         rtcio_socket_leave(g.list[i], room);
     free(g.list);
@@ -288,10 +290,8 @@ void rtcio_operator_leave(rtcio_operator op, const char *room)
 
 void rtcio_operator_disconnect(rtcio_operator op, bool close)
 {
-    struct gathered g = {0};
+    struct rtcio__targets g = rtcio__gather(&op);
 
-    if (op.error == 0)
-        rtcio__select(&op, gather, &g);
     for (size_t i = 0; i < g.n; i++)
         rtcio_socket_disconnect(g.list[i], close);
     free(g.list);

@@ -94,6 +94,7 @@ rtcio_ack *rtcio_event_take_ack(const rtcio_event *ev)
     if (ack == NULL)
         return NULL;
     ack->nsp = ev->socket->nsp;
+    rtcio__namespace_hold(ack->nsp);
     memcpy(ack->socket_id, ev->socket->id, sizeof ack->socket_id);
     ack->id_len = (uint8_t)ev->ack_id.len;
     memcpy(ack->id, ev->ack_id.data, ev->ack_id.len);
@@ -115,6 +116,7 @@ void rtcio_ack_discard(rtcio_ack *ack)
     if (ack == NULL)
         return;
     rtcio__list_remove(&ack->link);
+    rtcio__namespace_release(ack->nsp);
     free(ack);
 }
 

@@ -44,6 +44,7 @@ rtcio_server *rtcio_server_create(const rtcio_server_options *opt)
     if (server == NULL)
         return NULL;
     rtcio__list_init(&server->nexts);
+    rtcio__list_init(&server->event_nexts);
     rtcio__list_init(&server->acks);
     rtcio__list_init(&server->requests);
     if (rtcio__engine_init(&server->engine, opt, &ops, server) != 0) {
@@ -72,6 +73,7 @@ void rtcio_server_destroy(rtcio_server *server)
     rtcio__engine_close(&server->engine);
     rtcio__requests_drop(server);
     rtcio__nexts_free(server);
+    rtcio__event_nexts_free(server);
     rtcio__acks_free(server);
     rtcio__engine_fini(&server->engine);
     /* What frees a namespace's data may still look at any namespace. */

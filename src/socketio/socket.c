@@ -92,12 +92,12 @@ void rtcio__socket_close(rtcio_socket *socket, const char *reason)
         return;
     /* The order of spec 6.2. A handler that disconnects the socket once more changes nothing. */
     socket->closing = true;
-    rtcio__handlers_tell(&nsp->disconnecting, socket, "disconnecting", reason);
+    rtcio__tell(socket, RTCIO__ON_DISCONNECTING, "disconnecting", reason);
     rtcio__rooms_leave_all(socket);
     rtcio__hash_remove(&nsp->sockets, &socket->node);
     nsp->server->n_sockets--;
     socket->state = RTCIO__SOCKET_GONE;
-    rtcio__handlers_tell(&nsp->disconnect, socket, "disconnect", reason);
+    rtcio__tell(socket, RTCIO__ON_DISCONNECT, "disconnect", reason);
     rtcio__waits_drop(socket);
     bury(socket);
 }

@@ -7,6 +7,7 @@
 import http from "node:http";
 import readline from "node:readline";
 import { Server } from "socket.io";
+import { api } from "./reference-api.mjs";
 import { guard } from "./reference-guarded.mjs";
 import { lab } from "./reference-lab.mjs";
 
@@ -81,7 +82,7 @@ httpServer.on("connection", (socket) => {
   socket.on("close", () => connections.delete(socket));
 });
 
-const namespaces = ["/", "/custom", "/chat", "/guarded", "/lab"].map((name) => io.of(name));
+const namespaces = ["/", "/custom", "/chat", "/guarded", "/lab", "/api"].map((name) => io.of(name));
 let upgrades = 0;
 io.engine.on("connection", (session) => session.on("upgrade", () => upgrades++));
 
@@ -217,6 +218,7 @@ function life(nsp) {
 namespaces.forEach(life);
 const decide = guard(io.of("/guarded"));
 lab(io.of("/lab"));
+api(io.of("/api"));
 io.on("connection", (socket) => socket.on("decide", (accept, ack) => (decide(accept), done(ack))));
 
 // Life.

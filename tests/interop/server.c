@@ -301,13 +301,14 @@ int main(int argc, char **argv)
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
 
-    const char *names[] = {"/", "/custom", "/chat", "/guarded", "/lab"};
+    const char *names[] = {"/", "/custom", "/chat", "/guarded", "/lab", "/api"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         commands_install(rtcio_of(server, names[i]));
         emits_install(rtcio_of(server, names[i]));
     }
     guarded_install(rtcio_of(server, "/guarded"));
     lab_install(rtcio_of(server, "/lab"));
+    api_install(rtcio_of(server, "/api"));
     rtcio_server_on_http(server, "/hello", on_hello, NULL);
 
     int port = rtcio_server_listen(server, address.host, address.port);

@@ -42,6 +42,9 @@ void emits_finish(void); /* when the server is gone, and nothing posted can run 
 void guarded_install(rtcio_namespace *nsp);
 void guarded_decide(bool accept); /* on everybody who waits */
 
+/* api.c: /api, the tools around events. */
+void api_install(rtcio_namespace *nsp);
+
 /* lab.c: /lab, which emits and disconnects inside every kind of callback. */
 void lab_install(rtcio_namespace *nsp);
 
