@@ -58,6 +58,7 @@ missing_for_tests()
     has_header cmocka.h || echo libcmocka-dev
     has_node || echo nodejs
     have npm || echo npm
+    have chromium || have chromium-browser || have google-chrome || echo chromium
     # npm talks to its registry over TLS.
     [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki ] || echo ca-certificates
 }
