@@ -3,23 +3,39 @@
 #ifndef RTCIO_DAEMON_HOST_H
 #define RTCIO_DAEMON_HOST_H
 
-/* A libuv loop that hosts one server: its descriptor, its timeout, the signals that stop it. */
+/* The main thread's libuv loop: signals, and whatever is not hot. Servers run on threads of their
+ * own, in the library's loop (docs/decisions/0005-hosting.md), and reach this one by
+ * rtcio__host_wake() and rtcio__host_finish(). */
 
-#include <rtcio/server.h>
+#include <stdbool.h>
+#include <uv.h>
 
 typedef struct rtcio__host_hooks {
-    /* Called first of all, with the signals already in hand: whoever learns from it that the server
-     * is there may stop it at once. Not 0: the loop does not run. */
-    int (*start)(void *user);
-    /* Called once before the loop waits, each time. */
-    void (*before_wait)(void *user);
-    /* The first SIGTERM or SIGINT: the server is closed afterwards. */
+    /* After rtcio__host_wake(), of which several may become one call. */
+    void (*woken)(void *user);
+    /* The first SIGTERM or SIGINT: begins what ends in rtcio__host_finish(). */
     void (*stopping)(const char *signal_name, void *user);
     void *user;
 } rtcio__host_hooks;
 
-/* Runs until the server is closed, by a signal or otherwise. A second signal ends the process
- * at once with status 1. 0, a negative error of libuv, or what `start` returned. */
-int rtcio__host_run(rtcio_server *server, const rtcio__host_hooks *hooks);
+typedef struct rtcio__host {
+    rtcio__host_hooks hooks;
+    bool stopping;
+    uv_loop_t loop;
+    uv_async_t wake, finish;
+    uv_signal_t sigterm, sigint;
+} rtcio__host;
+
+/* From here on the signals are in hand: whoever learns later that the server is there may stop it
+ * at once. 0 or a negative error of libuv. */
+int rtcio__host_init(rtcio__host *host, const rtcio__host_hooks *hooks);
+/* Runs until rtcio__host_finish(). A second signal ends the process at once with status 1. */
+void rtcio__host_run(rtcio__host *host);
+/* No other thread may know of the host any more. */
+void rtcio__host_fini(rtcio__host *host);
+
+/* Any thread, between init and fini. */
+void rtcio__host_wake(rtcio__host *host);
+void rtcio__host_finish(rtcio__host *host);
 
 #endif

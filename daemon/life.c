@@ -89,7 +89,11 @@ static void on_refused(const rtcio_refusal *refusal, void *user)
 void rtcio__life_prepare(rtcio__life *life, rtcio__log *log, rtcio_server_options *server,
                          rtcio_signaling_options *signaling)
 {
-    *life = (rtcio__life){.log = log};
+    life->log = log;
+    rtcio__log_gate_init(&life->drops);
+    rtcio__log_gate_init(&life->refusals);
+    rtcio__log_gate_init(&life->requests);
+    rtcio__log_gate_init(&life->errors);
     server->on_refused = on_refused;
     server->user = life;
     signaling->on_note = on_note;

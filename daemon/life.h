@@ -3,7 +3,8 @@
 #ifndef RTCIO_DAEMON_LIFE_H
 #define RTCIO_DAEMON_LIFE_H
 
-/* The events of a server's life as log lines: clients, rooms, what was dropped and refused. */
+/* The events of the servers' lives as log lines: clients, rooms, what was dropped and refused. One
+ * for all servers of the process; each calls on its own thread. */
 
 #include <rtcio/server.h>
 #include <rtcio/signaling.h>
@@ -15,7 +16,7 @@ typedef struct rtcio__life {
     rtcio__log_gate drops, refusals, requests, errors;
 } rtcio__life;
 
-/* Puts the callbacks that are options into the options. `life` outlives the server. */
+/* Puts the callbacks that are options into the options. `life` outlives the servers. */
 void rtcio__life_prepare(rtcio__life *life, rtcio__log *log, rtcio_server_options *server,
                          rtcio_signaling_options *signaling);
 /* Adds the others to a namespace. 0 or an error of the library. */

@@ -177,7 +177,16 @@ void rtcio__log_init(rtcio__log *log, int fd, bool json, rtcio__log_level level)
     log->fd = fd;
     log->json = json;
     log->level = level;
+    log->on_lines = NULL;
     log->len = 0;
+    pthread_mutex_init(&log->lock, NULL);
+    pthread_mutex_init(&log->out_lock, NULL);
+}
+
+void rtcio__log_on_lines(rtcio__log *log, void (*on_lines)(void *user), void *user)
+{
+    log->on_lines = on_lines;
+    log->user = user;
 }
 
 void rtcio__log_write(rtcio__log *log, rtcio__log_level level, const char *event,
@@ -185,41 +194,66 @@ void rtcio__log_write(rtcio__log *log, rtcio__log_level level, const char *event
 {
     if (level < log->level)
         return;
-    if (sizeof log->buf - log->len < LINE_MAX_LEN)
+    pthread_mutex_lock(&log->lock);
+    while (sizeof log->buf - log->len < LINE_MAX_LEN) {
+        pthread_mutex_unlock(&log->lock);
         rtcio__log_flush(log);
+        pthread_mutex_lock(&log->lock);
+    }
+    bool first = log->len == 0;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     log->len += rtcio__log_format(log->buf + log->len, LINE_MAX_LEN, log->json,
                                   (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
                                   level_names[level], event, fields, n_fields);
+    pthread_mutex_unlock(&log->lock);
+    if (first && log->on_lines != NULL)
+        log->on_lines(log->user);
 }
 
 void rtcio__log_flush(rtcio__log *log)
 {
-    size_t done = 0;
-    while (done < log->len) {
-        ssize_t n = write(log->fd, log->buf + done, log->len - done);
+    /* Lines are written outside `lock`: a reader that is slow to take them holds up nobody who
+     * writes one, as long as the buffer has room. */
+    pthread_mutex_lock(&log->out_lock);
+    pthread_mutex_lock(&log->lock);
+    size_t done = 0, len = log->len;
+    memcpy(log->out, log->buf, len);
+    log->len = 0;
+    pthread_mutex_unlock(&log->lock);
+    while (done < len) {
+        ssize_t n = write(log->fd, log->out + done, len - done);
         if (n > 0)
             done += (size_t)n;
         else if (n == 0 || errno != EINTR)
             break; /* a log nobody takes is no reason to stop serving */
     }
-    log->len = 0;
+    pthread_mutex_unlock(&log->out_lock);
+}
+
+void rtcio__log_gate_init(rtcio__log_gate *gate)
+{
+    *gate = (rtcio__log_gate){0};
+    pthread_mutex_init(&gate->lock, NULL);
 }
 
 bool rtcio__log_gate_pass(rtcio__log_gate *gate, int64_t now_ms, uint64_t *suppressed)
 {
     int64_t second = now_ms / 1000;
+    bool passes = false;
+    pthread_mutex_lock(&gate->lock);
     if (second != gate->second) {
         gate->second = second;
         gate->passed = 0;
     }
-    if (gate->passed == GATE_PER_S) {
+    if (gate->passed < GATE_PER_S) {
+        passes = true;
+        gate->passed++;
+        *suppressed = gate->suppressed;
+        gate->suppressed = 0;
+    } else {
         gate->suppressed++;
-        return false;
     }
-    gate->passed++;
-    *suppressed = gate->suppressed;
-    gate->suppressed = 0;
-    return true;
+    pthread_mutex_unlock(&gate->lock);
+    return passes;
 }

@@ -4,8 +4,10 @@
 #define RTCIO_DAEMON_LOG_H
 
 /* The log: one line per event, as text or as JSON. Whatever a field holds, it stays on its line
- * and inside its field. Knows nothing of what is logged. */
+ * and inside its field. Any thread may write lines; they gather until somebody flushes. Knows
+ * nothing of what is logged. */
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,8 +24,13 @@ typedef struct rtcio__log {
     int fd;
     bool json;
     rtcio__log_level level;
-    size_t len; /* lines waiting in `buf` */
+    void (*on_lines)(void *user);
+    void *user;
+    pthread_mutex_t lock; /* of `len` and `buf` */
+    size_t len;           /* lines waiting in `buf` */
     char buf[32768];
+    pthread_mutex_t out_lock; /* of `out`; taken before `lock` */
+    char out[32768];          /* lines on their way to the system */
 } rtcio__log;
 
 typedef struct rtcio__field {
@@ -37,6 +44,10 @@ typedef struct rtcio__field {
 
 void rtcio__log_init(rtcio__log *log, int fd, bool json, rtcio__log_level level);
 
+/* Who is to flush: called with the first line that waits, on the thread that wrote it; it must not
+ * flush itself. NULL: nobody. Not while other threads write. */
+void rtcio__log_on_lines(rtcio__log *log, void (*on_lines)(void *user), void *user);
+
 /* Adds a line; it is written by rtcio__log_flush(), or when many have gathered. */
 void rtcio__log_write(rtcio__log *log, rtcio__log_level level, const char *event,
                       const rtcio__field *fields, size_t n_fields);
@@ -47,13 +58,15 @@ void rtcio__log_write(rtcio__log *log, rtcio__log_level level, const char *event
 /* Hands the lines that wait to the system. */
 void rtcio__log_flush(rtcio__log *log);
 
-/* Lets a few lines a second pass and counts the others. */
+/* Lets a few lines a second pass and counts the others, of all threads together. */
 typedef struct rtcio__log_gate {
+    pthread_mutex_t lock;
     int64_t second;
     unsigned passed;
     uint64_t suppressed;
 } rtcio__log_gate;
 
+void rtcio__log_gate_init(rtcio__log_gate *gate);
 /* True if the line may be written; `suppressed` then tells how many were not since the last. */
 bool rtcio__log_gate_pass(rtcio__log_gate *gate, int64_t now_ms, uint64_t *suppressed);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the rtcio authors */
 
-/* `rtcio serve`: settings, a server with signaling on "/", /health, what a newcomer reads at the
- * start. How it is hosted and what is logged is next door. */
+/* `rtcio serve`: what the process has once. Settings, the log, signals, what a newcomer reads at
+ * the start; the server runs on a thread of its own. What is attached to it is in setup.c. */
 
 #include "serve.h"
 
@@ -10,6 +10,7 @@
 #include "host.h"
 #include "life.h"
 #include "options.h"
+#include "setup.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -23,9 +24,13 @@ typedef struct service {
     rtcio__serve_options options;
     rtcio__log log;
     rtcio__life life;
+    rtcio__setup setup;
+    rtcio__host host;
     rtcio_server *server;
-    rtcio_signaling *signaling;
-    struct timespec started;
+    uv_sem_t started; /* the server listens, or it could not: */
+    int failed;
+    const char *signal_name; /* that stopped it */
+    struct timespec begun;
 } service;
 
 void rtcio__serve_help(FILE *out, int markdown)
@@ -52,17 +57,6 @@ void rtcio__serve_help(FILE *out, int markdown)
           "GET /health answers 200 \"ok\". The first SIGTERM or SIGINT tells clients and stops\n"
           "with status 0, a second one stops at once with status 1.\n",
           out);
-}
-
-static void on_health(rtcio_http_request *request, void *user)
-{
-    (void)user;
-    const char *method = rtcio_http_method(request);
-    rtcio_slice ok = {"ok", 2}, no = {"method not allowed\n", 19};
-    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
-        rtcio_http_respond(request, 200, "text/plain", "Cache-Control: no-store\r\n", ok);
-    else
-        rtcio_http_respond(request, 405, "text/plain", "Allow: GET, HEAD\r\n", no);
 }
 
 /* One client is one descriptor: take as many as the system lets us. */
@@ -112,27 +106,8 @@ static void greet(const service *sv, int port)
     fflush(stdout);
 }
 
-static int create(service *sv)
+static int start_listening(service *sv)
 {
-    sv->server = rtcio_server_create(&sv->options.server);
-    if (sv->server == NULL) {
-        fprintf(stderr, "rtcio serve: cannot create the server: %s\n", strerror(errno));
-        return -1;
-    }
-    rtcio_namespace *nsp = rtcio_of(sv->server, "/");
-    if (nsp != NULL)
-        sv->signaling = rtcio_signaling_attach(nsp, &sv->options.signaling);
-    if (sv->signaling == NULL || rtcio__life_watch(&sv->life, nsp) != 0 ||
-        rtcio_server_on_http(sv->server, "/health", on_health, NULL) != 0) {
-        fprintf(stderr, "rtcio serve: cannot set up the server: out of memory\n");
-        return -1;
-    }
-    return 0;
-}
-
-static int start_listening(void *user)
-{
-    service *sv = user;
     int wanted = (int)sv->config.values[RTCIO__SET_PORT].number;
     const char *host = setting(sv, RTCIO__SET_HOST);
     int port = rtcio_server_listen(sv->server, listen_host(sv), wanted);
@@ -142,7 +117,7 @@ static int start_listening(void *user)
         fprintf(stderr, "rtcio serve: cannot listen on %s port %d: %s; choose another with %s\n",
                 host, wanted, error != 0 ? strerror(error) : rtcio_strerror(port),
                 resolve ? "--host or --port" : "--port");
-        return 1;
+        return -1;
     }
     if (sv->config.values[RTCIO__SET_QUIET].number == 0)
         greet(sv, port);
@@ -154,40 +129,101 @@ static int start_listening(void *user)
     return 0;
 }
 
-static void before_wait(void *user)
+static int start(service *sv)
 {
-    service *sv = user;
-    rtcio__log_flush(&sv->log);
+    sv->server = rtcio_server_create(&sv->options.server);
+    if (sv->server == NULL) {
+        fprintf(stderr, "rtcio serve: cannot create the server: %s\n", strerror(errno));
+        return -1;
+    }
+    int rc = rtcio__setup_server(sv->server, &sv->setup);
+    if (rc != 0) {
+        fprintf(stderr, "rtcio serve: cannot set up the server: %s\n", rtcio_strerror(rc));
+        return -1;
+    }
+    return start_listening(sv);
 }
 
-static void stopping(const char *signal_name, void *user)
+/* The server's thread. */
+static void serve(void *user)
+{
+    service *sv = user;
+    sv->failed = start(sv);
+    int failed = sv->failed;
+    uv_sem_post(&sv->started);
+    if (failed == 0 && (failed = rtcio_server_run(sv->server)) != 0)
+        fprintf(stderr, "rtcio serve: the loop cannot run: %s\n", strerror(errno));
+    sv->failed = failed;
+    rtcio_server_destroy(sv->server);
+    rtcio__host_finish(&sv->host);
+}
+
+static void on_stop(rtcio_server *server, void *user)
 {
     service *sv = user;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     rtcio_server_stats stats = {.size = sizeof stats};
     rtcio_signaling_stats signaling = {.size = sizeof signaling};
-    rtcio_server_get_stats(sv->server, &stats);
-    rtcio_signaling_get_stats(sv->signaling, &signaling);
+    rtcio_server_get_stats(server, &stats);
+    rtcio_signaling_get_stats(rtcio__setup_signaling(server), &signaling);
     rtcio__log_line(
-        &sv->log, RTCIO__LOG_INFO, "server.stop", RTCIO__TEXT_FIELD("reason", signal_name),
-        RTCIO__NUMBER_FIELD("uptime_s", now.tv_sec - sv->started.tv_sec),
+        &sv->log, RTCIO__LOG_INFO, "server.stop", RTCIO__TEXT_FIELD("reason", sv->signal_name),
+        RTCIO__NUMBER_FIELD("uptime_s", now.tv_sec - sv->begun.tv_sec),
         RTCIO__NUMBER_FIELD("clients", stats.n_sockets),
         RTCIO__NUMBER_FIELD("relayed", signaling.relayed),
         RTCIO__NUMBER_FIELD("dropped", signaling.dropped_invalid + signaling.dropped_target +
                                            signaling.dropped_scope + signaling.dropped_size +
                                            signaling.dropped_event));
+    rtcio_server_close(server);
 }
 
+static void stopping(const char *signal_name, void *user)
+{
+    service *sv = user;
+    sv->signal_name = signal_name;
+    if (rtcio_server_post(sv->server, on_stop, sv) != 0)
+        _exit(1); /* no memory for a proper end */
+}
+
+static void flush_log(void *user)
+{
+    service *sv = user;
+    rtcio__log_flush(&sv->log);
+}
+
+static void lines_wait(void *user)
+{
+    service *sv = user;
+    rtcio__host_wake(&sv->host);
+}
+
+/* 0, or -1 with the reason told. */
 static int run(service *sv)
 {
-    const rtcio__host_hooks hooks = {start_listening, before_wait, stopping, sv};
-    if (create(sv) != 0)
-        return 1;
-    int rc = rtcio__host_run(sv->server, &hooks);
-    if (rc < 0)
-        fprintf(stderr, "rtcio serve: the loop cannot run: %s\n", strerror(-rc));
-    return rc == 0 ? 0 : 1;
+    const rtcio__host_hooks hooks = {flush_log, stopping, sv};
+    uv_thread_t thread;
+    int rc = rtcio__host_init(&sv->host, &hooks);
+    if (rc != 0) {
+        fprintf(stderr, "rtcio serve: the main loop cannot run: %s\n", uv_strerror(rc));
+        return -1;
+    }
+    rtcio__log_on_lines(&sv->log, lines_wait, sv);
+    uv_sem_init(&sv->started, 0);
+    rc = uv_thread_create(&thread, serve, sv);
+    if (rc == 0) {
+        /* A signal that comes now waits for the loop, and then there is a server to stop. */
+        uv_sem_wait(&sv->started);
+        rtcio__host_run(&sv->host);
+        uv_thread_join(&thread);
+        rc = sv->failed;
+    } else {
+        fprintf(stderr, "rtcio serve: cannot start a thread: %s\n", uv_strerror(rc));
+    }
+    uv_sem_destroy(&sv->started);
+    rtcio__log_on_lines(&sv->log, NULL, NULL);
+    rtcio__host_fini(&sv->host);
+    return rc == 0 ? 0 : -1;
 }
 
 int rtcio__serve_main(int argc, char **argv)
@@ -211,13 +247,13 @@ int rtcio__serve_main(int argc, char **argv)
         level = RTCIO__LOG_WARN;
     rtcio__log_init(&sv.log, STDERR_FILENO, sv.config.values[RTCIO__SET_LOG].number == 1, level);
     rtcio__life_prepare(&sv.life, &sv.log, &sv.options.server, &sv.options.signaling);
-    clock_gettime(CLOCK_MONOTONIC, &sv.started);
+    sv.setup = (rtcio__setup){.options = &sv.options, .life = &sv.life};
+    clock_gettime(CLOCK_MONOTONIC, &sv.begun);
 
     /* A reader of our output that goes away is no reason to go, too. */
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
-    int status = run(&sv);
-    rtcio_server_destroy(sv.server);
+    int status = run(&sv) == 0 ? 0 : 1;
     rtcio__log_flush(&sv.log);
     return status;
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <jansson.h>
+#include <sys/mman.h>
 
 #include "../../../daemon/log.c"
 
@@ -136,10 +137,54 @@ static void level_and_flush(void **state)
     assert_true(log.len < sizeof log.buf);
 }
 
+#define N_WRITERS  4
+#define N_LINES    400
+#define LINES_SIZE (1 << 20)
+
+static void somebody_is_told(void *user)
+{
+    __atomic_add_fetch((int *)user, 1, __ATOMIC_RELAXED);
+}
+
+static void *write_lines(void *user)
+{
+    for (int i = 0; i < N_LINES; i++)
+        rtcio__log_line(user, RTCIO__LOG_INFO, "line", RTCIO__NUMBER_FIELD("n", i));
+    return NULL;
+}
+
+static void threads_write_whole_lines(void **state)
+{
+    (void)state;
+    static rtcio__log log;
+    pthread_t writers[N_WRITERS];
+    int told = 0, n_lines = 0, fd = memfd_create("log", 0);
+    assert_true(fd >= 0);
+    rtcio__log_init(&log, fd, false, RTCIO__LOG_INFO);
+    rtcio__log_on_lines(&log, somebody_is_told, &told);
+    for (int i = 0; i < N_WRITERS; i++)
+        assert_int_equal(pthread_create(&writers[i], NULL, write_lines, &log), 0);
+    rtcio__log_flush(&log);
+    for (int i = 0; i < N_WRITERS; i++)
+        assert_int_equal(pthread_join(writers[i], NULL), 0);
+    rtcio__log_flush(&log);
+    assert_true(told > 0 && told < N_WRITERS * N_LINES);
+
+    char *text = test_calloc(1, LINES_SIZE), *rest = text;
+    assert_true(pread(fd, text, LINES_SIZE - 1, 0) > 0);
+    for (char *line; (line = strsep(&rest, "\n")) != NULL && *line != '\0'; n_lines++)
+        assert_true(strncmp(line + 24, " info line n=", 13) == 0 &&
+                    strchr(line + 30, ' ') != NULL && strlen(line) < 24 + 13 + 4);
+    assert_int_equal(n_lines, N_WRITERS * N_LINES);
+    test_free(text);
+    close(fd);
+}
+
 static void gate_counts_what_it_holds_back(void **state)
 {
     (void)state;
-    rtcio__log_gate gate = {0, 0, 0};
+    rtcio__log_gate gate;
+    rtcio__log_gate_init(&gate);
     uint64_t suppressed = 99, n_passed = 0;
     for (int i = 0; i < 100; i++)
         n_passed += rtcio__log_gate_pass(&gate, 5000 + i, &suppressed);
@@ -160,6 +205,7 @@ int main(void)
         cmocka_unit_test(numbers_and_times),
         cmocka_unit_test(long_values_are_cut),
         cmocka_unit_test(level_and_flush),
+        cmocka_unit_test(threads_write_whole_lines),
         cmocka_unit_test(gate_counts_what_it_holds_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Attaches what `rtcio serve` offers to a server: signaling on "/", /health, log lines. */
+
+#include "setup.h"
+
+#include <string.h>
+
+static const char signaling_key; /* its address names the slot of "/" */
+
+static void on_health(rtcio_http_request *request, void *user)
+{
+    (void)user;
+    const char *method = rtcio_http_method(request);
+    rtcio_slice ok = {"ok", 2}, no = {"method not allowed\n", 19};
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+        rtcio_http_respond(request, 200, "text/plain", "Cache-Control: no-store\r\n", ok);
+    else
+        rtcio_http_respond(request, 405, "text/plain", "Allow: GET, HEAD\r\n", no);
+}
+
+int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup)
+{
+    rtcio_namespace *nsp = rtcio_of(server, "/");
+    rtcio_signaling *signaling =
+        nsp != NULL ? rtcio_signaling_attach(nsp, &setup->options->signaling) : NULL;
+    if (signaling == NULL)
+        return RTCIO_E_NO_MEMORY;
+    int rc = rtcio_namespace_set_data(nsp, &signaling_key, signaling, NULL);
+    if (rc == 0)
+        rc = rtcio__life_watch(setup->life, nsp);
+    if (rc == 0)
+        rc = rtcio_server_on_http(server, "/health", on_health, NULL);
+    return rc;
+}
+
+rtcio_signaling *rtcio__setup_signaling(rtcio_server *server)
+{
+    return rtcio_namespace_data(rtcio_of(server, "/"), &signaling_key);
+}
