@@ -25,6 +25,45 @@ extern "C" {
  */
 RTCIO_API rtcio_namespace *rtcio_of(rtcio_server *server, const char *name);
 
+/**
+ * A parent of namespaces that come into being when a client asks for them: all names that the
+ * pattern matches and that no namespace has (Socket.IO spec 7.1). Parents are asked in the order of
+ * their registration.
+ *
+ * Handlers, middlewares and event middlewares of the parent are those of every child too, also when
+ * they are added later; a child's own follow them. An emit to the parent goes to all its
+ * children (with acknowledgement: ::RTCIO_E_UNSUPPORTED); joining, leaving and disconnecting do
+ * nothing there. rtcio_of() with a name that the pattern matches makes a child as well.
+ *
+ * With cleanup_empty_child_namespaces a child goes when its last socket is gone and nothing is
+ * awaited for it; its data are freed then. One that rtcio_of() was asked for stays.
+ * @param pattern  POSIX extended regular expression, such as "^/room-[0-9]+$", for names of up to
+ *                 1024 bytes
+ * @return NULL when the pattern is not valid or memory is short
+ */
+RTCIO_API rtcio_namespace *rtcio_of_pattern(rtcio_server *server, const char *pattern);
+
+/**
+ * Decides on a name, at once or later, by calling rtcio_match_answer() exactly once, also if the
+ * client is gone by then. A client that nobody decides on is refused after connect_timeout_ms.
+ * @param name  NUL-terminated, with its leading "/"; valid until the answer
+ * @param auth  what the client sent with CONNECT, a JSON object; valid until the answer
+ */
+typedef void (*rtcio_match_fn)(const char *name, rtcio_slice auth, rtcio_match *match, void *user);
+/** As rtcio_of_pattern(), with a function that decides. @return NULL when memory is short */
+RTCIO_API rtcio_namespace *rtcio_of_match(rtcio_server *server, rtcio_match_fn fn, void *user);
+/** Takes the name, or leaves it to the next parent; nobody's name is refused as "Invalid
+ * namespace". Frees `match`. */
+RTCIO_API void rtcio_match_answer(rtcio_match *match, bool allow);
+/** What the client sent with CONNECT, "{}" if nothing. */
+RTCIO_API rtcio_slice rtcio_match_auth(const rtcio_match *match);
+
+/** Calls `fn` for every namespace that is created from now on: socket.io's `new_namespace`.
+ *  @return 0, ::RTCIO_E_INVALID, ::RTCIO_E_NO_MEMORY */
+RTCIO_API int rtcio_on_namespace(rtcio_server *server, rtcio_namespace_fn fn, void *user);
+/** Visits all namespaces, parents not included; `fn` may create some. */
+RTCIO_API void rtcio_server_each_namespace(rtcio_server *server, rtcio_namespace_fn fn, void *user);
+
 RTCIO_API const char *rtcio_namespace_name(const rtcio_namespace *nsp);
 RTCIO_API rtcio_server *rtcio_namespace_server(const rtcio_namespace *nsp);
 /** Number of connected sockets. */
@@ -54,6 +93,30 @@ RTCIO_API void rtcio_room_each(rtcio_namespace *nsp, const char *room, rtcio_soc
                                void *user);
 /** Number of members of a room; rooms named by a socket's own id are not counted. */
 RTCIO_API size_t rtcio_room_size(const rtcio_namespace *nsp, const char *room);
+/** Visits all rooms; rooms named by a socket's own id are not among them. `fn` may join and leave.
+ */
+RTCIO_API void rtcio_namespace_each_room(rtcio_namespace *nsp, rtcio_room_fn fn, void *user);
+
+/** What happens to rooms: the events of socket.io's adapter (Socket.IO spec 7.7). */
+typedef enum rtcio_room_change {
+    RTCIO_ROOM_CREATED, /**< `create-room`: by its first member */
+    RTCIO_ROOM_JOINED,  /**< `join-room` */
+    RTCIO_ROOM_LEFT,    /**< `leave-room`; on a disconnect in the order joined */
+    RTCIO_ROOM_DELETED, /**< `delete-room`: behind its last member */
+} rtcio_room_change;
+
+/** One such event; borrowed. */
+typedef struct rtcio_room_event {
+    rtcio_room_change change;
+    rtcio_namespace *nsp;
+    const char *room;     /**< may be a socket's own id */
+    rtcio_socket *socket; /**< who joined or left; NULL when created or deleted */
+} rtcio_room_event;
+
+typedef void (*rtcio_room_event_fn)(const rtcio_room_event *event, void *user);
+/** Calls `fn` for every change of a room of the namespace on this node.
+ *  @return 0, ::RTCIO_E_INVALID, ::RTCIO_E_NO_MEMORY */
+RTCIO_API int rtcio_on_room_event(rtcio_namespace *nsp, rtcio_room_event_fn fn, void *user);
 
 /**
  * Middleware: decides on a connection attempt, at once or later, by calling exactly one of

@@ -99,6 +99,7 @@ RTCIO_API int rtcio_operator_emit_with_ack(rtcio_operator op, const char *event,
                                            ...);
 RTCIO_API int rtcio_operator_emit_message_with_ack(rtcio_operator op, const rtcio_message *message,
                                                    rtcio_response_fn fn, void *user);
+RTCIO_API void rtcio_operator_each(rtcio_operator op, rtcio_socket_fn fn, void *user);
 RTCIO_API void rtcio_operator_join(rtcio_operator op, const char *room);
 RTCIO_API void rtcio_operator_leave(rtcio_operator op, const char *room);
 RTCIO_API void rtcio_operator_disconnect(rtcio_operator op, bool close);
@@ -173,6 +174,8 @@ static inline rtcio_operator rtcio_op(rtcio_operator op)
 /** The same for a message: rtcio_emit_message_with_ack(x, message, fn, user). */
 #define rtcio_emit_message_with_ack(x, ...) \
     rtcio_operator_emit_message_with_ack(rtcio_op(x), __VA_ARGS__)
+/** Visits the targets on this node; `fn` (rtcio_socket_fn) may disconnect whom it likes. */
+#define rtcio_each_socket(x, fn, user) rtcio_operator_each(rtcio_op(x), fn, user)
 /** Makes all targets join a room. */
 #define rtcio_sockets_join(x, room) rtcio_operator_join(rtcio_op(x), room)
 /** Makes all targets leave a room. */

@@ -86,6 +86,11 @@ typedef struct rtcio_server_options {
     size_t max_queue_bytes;
     /** Deepest nesting of a JSON payload, 256 (8 .. 512); deeper is a parse error. */
     unsigned max_json_depth;
+    /** Most namespaces one session may be in, 1024 (1 .. 1000000); one more is refused with
+     *  "too many namespaces". */
+    unsigned max_namespaces;
+    /** Remove children of rtcio_of_pattern() and rtcio_of_match() when they are empty (false). */
+    bool cleanup_empty_child_namespaces;
     /** Most sessions at a time; 0: the process's limit of descriptors when the server is created.
      *  One more is refused with 503. */
     size_t max_sessions;

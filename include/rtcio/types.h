@@ -28,7 +28,8 @@
 
 /** A Socket.IO server: engine, namespaces, listeners. */
 typedef struct rtcio_server rtcio_server;
-/** A namespace of a server, such as "/" or "/chat". Lives as long as the server. */
+/** A namespace of a server, such as "/" or "/chat". Lives as long as the server, except a child of
+ *  rtcio_of_pattern() or rtcio_of_match() that nobody asked for with rtcio_of(). */
 typedef struct rtcio_namespace rtcio_namespace;
 /** One client in one namespace. Valid until the turn after its `disconnect` ends. */
 typedef struct rtcio_socket rtcio_socket;
@@ -36,6 +37,8 @@ typedef struct rtcio_socket rtcio_socket;
 typedef struct rtcio_event rtcio_event;
 /** The right to answer one event, kept for later. See rtcio_event_take_ack(). */
 typedef struct rtcio_ack rtcio_ack;
+/** A name that no namespace has, while a function decides on it. See rtcio_of_match(). */
+typedef struct rtcio_match rtcio_match;
 /** A connection attempt that a middleware has to decide on. */
 typedef struct rtcio_next rtcio_next;
 
@@ -61,6 +64,8 @@ struct json_t;
 typedef void (*rtcio_event_fn)(rtcio_socket *socket, const rtcio_event *ev, void *user);
 /** Called for each socket of an iteration. Return false to stop. */
 typedef bool (*rtcio_socket_fn)(rtcio_socket *socket, void *user);
+/** Called for a namespace. */
+typedef void (*rtcio_namespace_fn)(rtcio_namespace *nsp, void *user);
 /** Called for each room of an iteration. Return false to stop. */
 typedef bool (*rtcio_room_fn)(const char *room, void *user);
 

@@ -32,6 +32,7 @@ void rtcio_server_options_init_sized(rtcio_server_options *opt, size_t size)
         .max_head_bytes = 16384,
         .max_queue_bytes = (size_t)4 << 20,
         .max_json_depth = 256,
+        .max_namespaces = 1024,
         .retain_handshake = true,
         .cors_methods = "GET,HEAD,PUT,PATCH,POST,DELETE",
         .cors_max_age_s = -1,
@@ -63,6 +64,7 @@ static int check_ranges(const rtcio_server_options *opt, char *why, size_t why_s
         {"max_head_bytes", "bytes", opt->max_head_bytes, 512, (size_t)1 << 20},
         {"max_queue_bytes", "bytes", opt->max_queue_bytes, 4096, 4 * (uint64_t)GIB},
         {"max_json_depth", "levels", opt->max_json_depth, 8, RTCIO__JSON_MAX_DEPTH},
+        {"max_namespaces", "namespaces", opt->max_namespaces, 1, 1000000},
     };
 
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {

@@ -149,9 +149,28 @@ static void deliver(rtcio_socket *socket, void *user)
         error = rtcio__session_send_message(s, d->attachment[i], true);
 }
 
+/* A parent has no sockets; what is sent to it goes to its children (spec 7.2). */
+static int broadcast_to_children(const rtcio_operator *op, struct rtcio__packet_out *out)
+{
+    rtcio_namespace **list;
+    size_t n = rtcio__children(op->nsp, &list);
+    int error = list != NULL ? 0 : RTCIO_E_NO_MEMORY;
+
+    for (size_t i = 0; i < n && error == 0; i++) {
+        rtcio_operator to_child = *op;
+        to_child.nsp = list[i];
+        out->nsp = list[i];
+        error = rtcio__broadcast(&to_child, out, NULL);
+    }
+    free(list);
+    return error;
+}
+
 int rtcio__broadcast(const rtcio_operator *op, struct rtcio__packet_out *out,
                      struct rtcio__request *request)
 {
+    if (op->nsp->is_parent)
+        return request == NULL ? broadcast_to_children(op, out) : RTCIO_E_UNSUPPORTED;
     struct delivery d = {
         .out = out,
         .request = request,

@@ -64,6 +64,12 @@ static int send_refusal(struct rtcio__session *s, const char *nsp, size_t nsp_le
     return error;
 }
 
+void rtcio__connect_refuse(struct rtcio__session *s, const char *nsp, size_t nsp_len,
+                           const char *message)
+{
+    send_refusal(s, nsp, nsp_len, message, NULL);
+}
+
 static void admitted(rtcio_socket *socket)
 {
     rtcio_namespace *nsp = socket->nsp;
@@ -77,6 +83,11 @@ static void admitted(rtcio_socket *socket)
     socket->state = RTCIO__SOCKET_CONNECTED;
     socket->own_room = true;
     nsp->server->n_sockets++;
+    if (rtcio__hooked(nsp, RTCIO__ON_ROOM)) {
+        rtcio__own_room_told(socket, true);
+        if (socket->state != RTCIO__SOCKET_CONNECTED)
+            return;
+    }
     memcpy(reply + 8, socket->id, RTCIO__ID_LEN);
     memcpy(reply + 8 + RTCIO__ID_LEN, "\"}", 2);
     rtcio__packet_send_json(s, RTCIO__SIO_CONNECT, nsp->name, nsp->name_len, reply,
@@ -205,7 +216,9 @@ static rtcio_socket *create(struct rtcio__session *s, rtcio_namespace *nsp,
         return NULL;
     }
     socket->nsp = nsp;
+    rtcio__namespace_hold(nsp);
     socket->session = s;
+    client->n_sockets++;
     socket->next = client->sockets;
     client->sockets = socket;
     return socket;
@@ -216,8 +229,24 @@ void rtcio__connect(struct rtcio__session *s, const struct rtcio__sio_packet *pa
     rtcio_server *server = rtcio__server_of(s);
     rtcio_namespace *nsp = rtcio__namespace_find(server, packet->nsp, packet->nsp_len);
 
-    if (nsp == NULL) {
-        send_refusal(s, packet->nsp, packet->nsp_len, "Invalid namespace", NULL);
+    if (nsp != NULL)
+        rtcio__connect_to(s, nsp, packet);
+    else
+        rtcio__match(s, packet);
+}
+
+void rtcio__connect_to(struct rtcio__session *s, rtcio_namespace *nsp,
+                       const struct rtcio__sio_packet *packet)
+{
+    rtcio_server *server = nsp->server;
+
+    if (rtcio__client_of(s)->n_sockets >= s->engine->opt.max_namespaces) {
+        send_refusal(s, packet->nsp, packet->nsp_len, "too many namespaces", NULL);
+        return;
+    }
+    /* While its parents were asked, the client may have asked once more. */
+    if (rtcio__client_socket(s, nsp->name, nsp->name_len) != NULL) {
+        rtcio__client_close(s);
         return;
     }
     rtcio_socket *socket = create(s, nsp, packet);

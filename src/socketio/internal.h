@@ -58,6 +58,7 @@ enum rtcio__hook {
     RTCIO__ON_ERROR,
     RTCIO__ON_MIDDLEWARE,       /* rtcio_middleware_fn */
     RTCIO__ON_EVENT_MIDDLEWARE, /* rtcio_event_middleware_fn */
+    RTCIO__ON_ROOM,             /* rtcio_room_event_fn */
     RTCIO__N_HOOKS,
 };
 
@@ -73,16 +74,22 @@ struct rtcio_server {
     struct rtcio__hash namespaces; /* rtcio_namespace.node by name */
     rtcio_namespace *main;         /* "/" */
     struct rtcio__route *routes;
-    struct rtcio__list nexts;       /* rtcio_next.link: undecided connection attempts */
-    struct rtcio__list event_nexts; /* rtcio_event_next.link: undecided events */
-    struct rtcio__list acks;        /* rtcio_ack.link: handles out at callers */
-    struct rtcio__list requests;    /* struct rtcio__request.link: acknowledgements awaited */
+    struct rtcio__list nexts;   /* rtcio_next.link: undecided connection attempts */
+    struct rtcio__list matches; /* rtcio_match.link: names that parents are asked about */
+    struct rtcio__parent *parents;
+    struct rtcio__handlers on_namespace; /* rtcio_namespace_fn */
+    struct rtcio__list event_nexts;      /* rtcio_event_next.link: undecided events */
+    struct rtcio__list acks;             /* rtcio_ack.link: handles out at callers */
+    struct rtcio__list requests;         /* struct rtcio__request.link: acknowledgements awaited */
     uint64_t n_sockets, n_volatile_dropped;
     bool closing, destroying;
 };
 
 struct rtcio_namespace {
-    struct rtcio__hash_node node;
+    union {
+        struct rtcio__hash_node node; /* in server.namespaces, unless it is a parent */
+        struct rtcio__corpse corpse;
+    };
     rtcio_server *server;
     struct rtcio__hash sockets; /* rtcio_socket.node by id: connected ones */
     struct rtcio__hash rooms;   /* struct rtcio__room.node by name */
@@ -90,7 +97,9 @@ struct rtcio_namespace {
     struct rtcio__handlers on[RTCIO__N_HOOKS];
     rtcio_namespace *parent; /* whose hooks and events are this one's too; NULL: none */
     struct rtcio__data *data;
-    size_t n_holds;       /* what points here and is not a socket: acknowledgements, events */
+    size_t n_holds;       /* what points here: sockets, acknowledgements, events */
+    bool is_parent;       /* made by rtcio_of_pattern() or rtcio_of_match() */
+    bool may_go;          /* a child that no caller has asked for by name */
     uint64_t next_ack_id; /* one counter for all sockets and broadcasts (spec 5.5) */
     uint32_t stamp;       /* of the latest broadcast that had to mark sockets */
     uint32_t name_len;
@@ -109,6 +118,8 @@ struct rtcio__room {
     rtcio_namespace *nsp;
     struct rtcio__member *first, *last; /* in the order joined */
     size_t n_members;
+    unsigned busy; /* handlers are being told of it: it is not freed */
+    bool told;     /* handlers know of it */
     char name[];
 };
 
@@ -146,6 +157,7 @@ struct rtcio_socket {
     bool own_room;      /* still in the room of its own id */
     bool has_listeners; /* of its own, see rtcio_socket_on() */
     bool closing;       /* `disconnecting` is being told */
+    bool leaving;       /* it is being taken out of its rooms, and joins no more */
     char id[RTCIO__ID_LEN + 1];
 };
 
@@ -160,6 +172,7 @@ struct rtcio__auth {
 struct rtcio__client {
     rtcio_socket *sockets;
     struct rtcio__pending *pending; /* a binary packet that waits for attachments */
+    unsigned n_sockets;
 };
 
 static inline struct rtcio__client *rtcio__client_of(struct rtcio__session *s)
@@ -252,6 +265,11 @@ void rtcio__event_nexts_free(rtcio_server *server);
 
 /* namespace.c */
 rtcio_namespace *rtcio__namespace_find(const rtcio_server *server, const char *name, size_t len);
+/* One that is not in the server's table yet. */
+rtcio_namespace *rtcio__namespace_create(rtcio_server *server, const char *name, size_t len);
+/* Creates one and tells new_namespace handlers; parent NULL: none. */
+rtcio_namespace *rtcio__namespace_add(rtcio_server *server, const char *name, size_t len,
+                                      rtcio_namespace *parent);
 /* While held, it is not removed when it is empty. */
 void rtcio__namespace_hold(rtcio_namespace *nsp);
 void rtcio__namespace_release(rtcio_namespace *nsp);
@@ -264,8 +282,22 @@ void rtcio__client_closed(struct rtcio__session *s, const char *reason);
 void rtcio__client_close(struct rtcio__session *s);
 rtcio_socket *rtcio__client_socket(struct rtcio__session *s, const char *nsp, size_t len);
 
+/* parent.c */
+/* Asks the parents about a name that is not there, and goes on from their answer. */
+void rtcio__match(struct rtcio__session *s, const struct rtcio__sio_packet *packet);
+/* The parent whose pattern takes the name, NULL: none. */
+rtcio_namespace *rtcio__parent_of_name(const rtcio_server *server, const char *name);
+/* A parent's children now; *list is to be freed. */
+size_t rtcio__children(const rtcio_namespace *parent, rtcio_namespace ***list);
+void rtcio__matches_free(rtcio_server *server);
+void rtcio__parents_free(rtcio_server *server);
+
 /* connect.c */
 void rtcio__connect(struct rtcio__session *s, const struct rtcio__sio_packet *packet);
+void rtcio__connect_to(struct rtcio__session *s, rtcio_namespace *nsp,
+                       const struct rtcio__sio_packet *packet);
+void rtcio__connect_refuse(struct rtcio__session *s, const char *nsp, size_t nsp_len,
+                           const char *message);
 /* The client is gone while a middleware decides. */
 void rtcio__next_detach(rtcio_next *next);
 /* Frees what callers have not decided on. */
@@ -281,6 +313,8 @@ void rtcio__socket_abandon(rtcio_socket *socket);
 /* room.c */
 struct rtcio__room *rtcio__room_find(const rtcio_namespace *nsp, const char *name, size_t len);
 void rtcio__rooms_leave_all(rtcio_socket *socket);
+/* Tells of the room of the socket's own id, which has no object. */
+void rtcio__own_room_told(rtcio_socket *socket, bool joined);
 /* The connected socket whose own-id room this is, or NULL. */
 rtcio_socket *rtcio__own_room(const rtcio_namespace *nsp, const char *name, size_t len);
 

@@ -14,6 +14,51 @@ rtcio_namespace *rtcio__namespace_find(const rtcio_server *server, const char *n
     return node != NULL ? rtcio__container_of(node, rtcio_namespace, node) : NULL;
 }
 
+rtcio_namespace *rtcio__namespace_create(rtcio_server *server, const char *name, size_t len)
+{
+    rtcio_namespace *nsp = calloc(1, sizeof *nsp + len + 1);
+
+    if (nsp == NULL)
+        return NULL;
+    memcpy(nsp->name, name, len);
+    nsp->name_len = (uint32_t)len;
+    nsp->server = server;
+    rtcio__hash_init(&nsp->sockets, offsetof(rtcio_socket, id) - offsetof(rtcio_socket, node), 1);
+    rtcio__hash_init(&nsp->rooms,
+                     offsetof(struct rtcio__room, name) - offsetof(struct rtcio__room, node), 1);
+    rtcio__events_init(&nsp->events);
+    return nsp;
+}
+
+static void tell_namespace(rtcio_server *server, rtcio_namespace *nsp)
+{
+    struct rtcio__handler_list *list = server->on_namespace.list;
+
+    if (list == NULL)
+        return;
+    list->refs++;
+    for (uint32_t i = 0; i < list->n; i++)
+        ((rtcio_namespace_fn)list->item[i].fn)(nsp, list->item[i].user);
+    rtcio__handlers_release(list);
+}
+
+rtcio_namespace *rtcio__namespace_add(rtcio_server *server, const char *name, size_t len,
+                                      rtcio_namespace *parent)
+{
+    rtcio_namespace *nsp = rtcio__namespace_create(server, name, len);
+
+    if (nsp == NULL || rtcio__hash_insert(&server->namespaces, &nsp->node, len) != 0) {
+        free(nsp);
+        return NULL;
+    }
+    nsp->parent = parent;
+    nsp->may_go = parent != NULL;
+    rtcio__namespace_hold(nsp); /* a handler may let somebody in and out again */
+    tell_namespace(server, nsp);
+    nsp->n_holds--;
+    return nsp;
+}
+
 rtcio_namespace *rtcio_of(rtcio_server *server, const char *name)
 {
     bool slash = name != NULL && name[0] == '/';
@@ -22,24 +67,40 @@ rtcio_namespace *rtcio_of(rtcio_server *server, const char *name)
     /* A comma ends the namespace in a packet (spec 5.1). */
     if (server == NULL || (name != NULL && strchr(name, ',') != NULL) || len > 65535)
         return NULL;
-    rtcio_namespace *nsp = calloc(1, sizeof *nsp + len + 2);
-    if (nsp == NULL)
+    char *full = malloc(len + 2);
+    if (full == NULL)
         return NULL;
-    nsp->name[0] = '/';
-    if (len > 0)
-        memcpy(nsp->name + (slash ? 0 : 1), name, len);
-    nsp->name_len = (uint32_t)strlen(nsp->name);
-    rtcio_namespace *known = rtcio__namespace_find(server, nsp->name, nsp->name_len);
-    if (known != NULL || rtcio__hash_insert(&server->namespaces, &nsp->node, nsp->name_len) != 0) {
-        free(nsp);
-        return known;
-    }
-    nsp->server = server;
-    rtcio__hash_init(&nsp->sockets, offsetof(rtcio_socket, id) - offsetof(rtcio_socket, node), 1);
-    rtcio__hash_init(&nsp->rooms,
-                     offsetof(struct rtcio__room, name) - offsetof(struct rtcio__room, node), 1);
-    rtcio__events_init(&nsp->events);
+    full[0] = '/';
+    memcpy(full + (slash ? 0 : 1), len > 0 ? name : "", len + 1);
+    len = strlen(full);
+    rtcio_namespace *nsp = rtcio__namespace_find(server, full, len);
+    if (nsp == NULL)
+        nsp = rtcio__namespace_add(server, full, len, rtcio__parent_of_name(server, full));
+    if (nsp != NULL)
+        nsp->may_go = false; /* the caller has a pointer to it */
+    free(full);
     return nsp;
+}
+
+int rtcio_on_namespace(rtcio_server *server, rtcio_namespace_fn fn, void *user)
+{
+    return server != NULL ? rtcio__handlers_add(&server->on_namespace, (rtcio__fn)fn, user, 0)
+                          : RTCIO_E_INVALID;
+}
+
+void rtcio_server_each_namespace(rtcio_server *server, rtcio_namespace_fn fn, void *user)
+{
+    const struct rtcio__hash *all = &server->namespaces;
+    struct rtcio__hash_node *node = NULL;
+    size_t n = 0;
+    rtcio_namespace **list = malloc((all->n_nodes + 1) * sizeof(rtcio_namespace *));
+
+    /* A copy: fn may create some. None is freed before the turn ends. */
+    while (list != NULL && (node = rtcio__hash_next(all, node)) != NULL)
+        list[n++] = rtcio__container_of(node, rtcio_namespace, node);
+    for (size_t i = 0; i < n; i++)
+        fn(list[i], user);
+    free(list);
 }
 
 void rtcio__namespace_free(rtcio_namespace *nsp)
@@ -104,6 +165,11 @@ int rtcio_use(rtcio_namespace *nsp, rtcio_middleware_fn fn, void *user)
                        : RTCIO_E_INVALID;
 }
 
+static void free_buried(struct rtcio__corpse *corpse)
+{
+    rtcio__namespace_free(rtcio__container_of(corpse, rtcio_namespace, corpse));
+}
+
 void rtcio__namespace_hold(rtcio_namespace *nsp)
 {
     nsp->n_holds++;
@@ -111,7 +177,13 @@ void rtcio__namespace_hold(rtcio_namespace *nsp)
 
 void rtcio__namespace_release(rtcio_namespace *nsp)
 {
-    nsp->n_holds--;
+    rtcio_server *server = nsp->server;
+
+    if (--nsp->n_holds > 0 || !nsp->may_go || server->destroying ||
+        !server->engine.opt.cleanup_empty_child_namespaces)
+        return;
+    rtcio__hash_remove(&server->namespaces, &nsp->node);
+    rtcio__loop_bury(&server->engine.loop, &nsp->corpse, free_buried);
 }
 
 int rtcio_namespace_set_data(rtcio_namespace *nsp, const void *key, void *data,

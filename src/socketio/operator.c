@@ -270,6 +270,17 @@ struct rtcio__targets rtcio__gather(const rtcio_operator *op)
     return g;
 }
 
+void rtcio_operator_each(rtcio_operator op, rtcio_socket_fn fn, void *user)
+{
+    struct rtcio__targets g = rtcio__gather(&op);
+
+    /* Sockets outlive the turn, so that fn may disconnect any of them. */
+    for (size_t i = 0; i < g.n; i++)
+        if (g.list[i]->state == RTCIO__SOCKET_CONNECTED && !fn(g.list[i], user))
+            break;
+    free(g.list);
+}
+
 void rtcio_operator_join(rtcio_operator op, const char *room)
 {
     struct rtcio__targets g = rtcio__gather(&op);

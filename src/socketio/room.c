@@ -41,12 +41,68 @@ static struct rtcio__room *room_of(rtcio_namespace *nsp, const char *name, size_
     return room;
 }
 
+static void call_room_handlers(const struct rtcio__handlers *h, const rtcio_room_event *event)
+{
+    struct rtcio__handler_list *list = h->list;
+
+    if (list == NULL)
+        return;
+    list->refs++;
+    for (uint32_t i = 0; i < list->n; i++)
+        ((rtcio_room_event_fn)list->item[i].fn)(event, list->item[i].user);
+    rtcio__handlers_release(list);
+}
+
+static void tell(rtcio_namespace *nsp, enum rtcio_room_change change, const char *room,
+                 rtcio_socket *socket)
+{
+    const rtcio_room_event event = {change, nsp, room, socket};
+
+    if (nsp->parent != NULL)
+        call_room_handlers(&nsp->parent->on[RTCIO__ON_ROOM], &event);
+    call_room_handlers(&nsp->on[RTCIO__ON_ROOM], &event);
+}
+
+void rtcio__own_room_told(rtcio_socket *socket, bool joined)
+{
+    rtcio_namespace *nsp = socket->nsp;
+
+    if (joined)
+        tell(nsp, RTCIO_ROOM_CREATED, socket->id, NULL);
+    tell(nsp, joined ? RTCIO_ROOM_JOINED : RTCIO_ROOM_LEFT, socket->id, socket);
+    if (!joined)
+        tell(nsp, RTCIO_ROOM_DELETED, socket->id, NULL);
+}
+
+static void set_own_room(rtcio_socket *socket, bool in)
+{
+    if (socket->own_room == in)
+        return;
+    socket->own_room = in;
+    rtcio__own_room_told(socket, in);
+}
+
 static void free_if_empty(struct rtcio__room *room)
 {
-    if (room->n_members > 0)
+    if (room->n_members > 0 || room->busy > 0)
         return;
     rtcio__hash_remove(&room->nsp->rooms, &room->node);
+    if (room->told)
+        tell(room->nsp, RTCIO_ROOM_DELETED, room->name, NULL);
     free(room);
+}
+
+/* The room stays meanwhile, whatever the handlers do. */
+static void tell_member(struct rtcio__room *room, enum rtcio_room_change change,
+                        rtcio_socket *socket)
+{
+    room->busy++;
+    if (!room->told) {
+        room->told = true;
+        tell(room->nsp, RTCIO_ROOM_CREATED, room->name, NULL);
+    }
+    tell(room->nsp, change, room->name, socket);
+    room->busy--;
 }
 
 /* Where the socket's membership hangs, or the end of its list. */
@@ -65,10 +121,10 @@ int rtcio_socket_join(rtcio_socket *socket, const char *name)
 
     if (len == 0 || len > MAX_NAME)
         return RTCIO_E_INVALID;
-    if (socket->state == RTCIO__SOCKET_GONE)
+    if (socket->state == RTCIO__SOCKET_GONE || socket->leaving)
         return RTCIO_E_CLOSED;
     if (len == RTCIO__ID_LEN && memcmp(name, socket->id, len) == 0) {
-        socket->own_room = true;
+        set_own_room(socket, true);
         return 0;
     }
     struct rtcio__room *room = room_of(socket->nsp, name, len);
@@ -92,6 +148,10 @@ int rtcio_socket_join(rtcio_socket *socket, const char *name)
     room->last = m;
     room->n_members++;
     *at = m;
+    if (rtcio__hooked(room->nsp, RTCIO__ON_ROOM)) {
+        tell_member(room, RTCIO_ROOM_JOINED, socket);
+        free_if_empty(room);
+    }
     return 0;
 }
 
@@ -99,11 +159,14 @@ int rtcio_socket_join(rtcio_socket *socket, const char *name)
 static void drop_member(struct rtcio__member *m)
 {
     struct rtcio__room *room = m->room;
+    rtcio_socket *socket = m->socket;
 
     *(m->prev_in_room != NULL ? &m->prev_in_room->next_in_room : &room->first) = m->next_in_room;
     *(m->next_in_room != NULL ? &m->next_in_room->prev_in_room : &room->last) = m->prev_in_room;
     room->n_members--;
     free(m);
+    if (rtcio__hooked(room->nsp, RTCIO__ON_ROOM))
+        tell_member(room, RTCIO_ROOM_LEFT, socket);
     free_if_empty(room);
 }
 
@@ -112,7 +175,7 @@ int rtcio_socket_leave(rtcio_socket *socket, const char *name)
     size_t len = name != NULL ? strlen(name) : 0;
 
     if (socket->own_room && len == RTCIO__ID_LEN && memcmp(name, socket->id, len) == 0) {
-        socket->own_room = false;
+        set_own_room(socket, false);
         return 0;
     }
     struct rtcio__room *room = rtcio__room_find(socket->nsp, name, len);
@@ -127,12 +190,24 @@ int rtcio_socket_leave(rtcio_socket *socket, const char *name)
 
 void rtcio__rooms_leave_all(rtcio_socket *socket)
 {
+    bool told = socket->own_room && rtcio__hooked(socket->nsp, RTCIO__ON_ROOM);
+
     socket->own_room = false;
+    socket->leaving = true;
     while (socket->rooms != NULL) {
         struct rtcio__member *m = socket->rooms;
+        /* "leave order = join order" (spec 7.7): rooms joined in a middleware precede the own id.
+         */
+        if (told && !m->before_id) {
+            told = false;
+            rtcio__own_room_told(socket, false);
+            continue;
+        }
         socket->rooms = m->next_in_socket;
         drop_member(m);
     }
+    if (told)
+        rtcio__own_room_told(socket, false);
 }
 
 bool rtcio_socket_in_room(const rtcio_socket *socket, const char *name)
@@ -193,6 +268,33 @@ static void each_name(rtcio_socket *socket, rtcio_room_fn fn, void *user)
 void rtcio_socket_each_room(rtcio_socket *socket, rtcio_room_fn fn, void *user)
 {
     each_name(socket, fn, user);
+}
+
+int rtcio_on_room_event(rtcio_namespace *nsp, rtcio_room_event_fn fn, void *user)
+{
+    return nsp != NULL ? rtcio__handlers_add(&nsp->on[RTCIO__ON_ROOM], (rtcio__fn)fn, user, 0)
+                       : RTCIO_E_INVALID;
+}
+
+void rtcio_namespace_each_room(rtcio_namespace *nsp, rtcio_room_fn fn, void *user)
+{
+    struct rtcio__hash_node *node = NULL;
+    size_t size = 0;
+
+    while ((node = rtcio__hash_next(&nsp->rooms, node)) != NULL)
+        size += node->key_len + 1;
+    char *names = malloc(size + 1), *at = names;
+    if (names == NULL)
+        return;
+    while ((node = rtcio__hash_next(&nsp->rooms, node)) != NULL) {
+        memcpy(at, rtcio__container_of(node, struct rtcio__room, node)->name, node->key_len + 1);
+        at += node->key_len + 1;
+    }
+    /* A copy: fn may join and leave. */
+    for (const char *name = names; name < at; name += strlen(name) + 1)
+        if (!fn(name, user))
+            break;
+    free(names);
 }
 
 size_t rtcio_room_size(const rtcio_namespace *nsp, const char *name)

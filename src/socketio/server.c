@@ -45,6 +45,7 @@ rtcio_server *rtcio_server_create(const rtcio_server_options *opt)
         return NULL;
     rtcio__list_init(&server->nexts);
     rtcio__list_init(&server->event_nexts);
+    rtcio__list_init(&server->matches);
     rtcio__list_init(&server->acks);
     rtcio__list_init(&server->requests);
     if (rtcio__engine_init(&server->engine, opt, &ops, server) != 0) {
@@ -74,6 +75,7 @@ void rtcio_server_destroy(rtcio_server *server)
     rtcio__requests_drop(server);
     rtcio__nexts_free(server);
     rtcio__event_nexts_free(server);
+    rtcio__matches_free(server);
     rtcio__acks_free(server);
     rtcio__engine_fini(&server->engine);
     /* What frees a namespace's data may still look at any namespace. */
@@ -85,6 +87,8 @@ void rtcio_server_destroy(rtcio_server *server)
         rtcio__namespace_free(rtcio__container_of(node, rtcio_namespace, node));
     }
     rtcio__hash_fini(&server->namespaces);
+    rtcio__parents_free(server);
+    rtcio__handlers_fini(&server->on_namespace);
     while (server->routes != NULL) {
         struct rtcio__route *route = server->routes;
         server->routes = route->next;

@@ -60,17 +60,20 @@ static void free_socket(struct rtcio__corpse *corpse)
 
     rtcio__data_free(&socket->data);
     rtcio__auth_free(socket);
+    rtcio__namespace_release(socket->nsp);
     free(socket);
 }
 
 /* Takes the socket out of its session and to the grave. */
 static void bury(rtcio_socket *socket)
 {
-    rtcio_socket **at = &rtcio__client_of(socket->session)->sockets;
+    struct rtcio__client *client = rtcio__client_of(socket->session);
+    rtcio_socket **at = &client->sockets;
 
     while (*at != socket)
         at = &(*at)->next;
     *at = socket->next;
+    client->n_sockets--;
     rtcio__loop_bury(&socket->nsp->server->engine.loop, &socket->corpse, free_socket);
 }
 

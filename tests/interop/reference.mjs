@@ -8,6 +8,7 @@ import http from "node:http";
 import readline from "node:readline";
 import { Server } from "socket.io";
 import { api } from "./reference-api.mjs";
+import { dynamic } from "./reference-dynamic.mjs";
 import { guard } from "./reference-guarded.mjs";
 import { lab } from "./reference-lab.mjs";
 
@@ -68,6 +69,7 @@ const io = new Server(
     upgradeTimeout: number("upgrade_timeout_ms"),
     connectTimeout: number("connect_timeout_ms"),
     maxHttpBufferSize: number("max_payload_bytes"),
+    cleanupEmptyChildNamespaces: options.cleanup_empty_child_namespaces === "true",
     httpCompression: false,
     serveClient: false,
     cors: cors || undefined,
@@ -202,15 +204,15 @@ function commands(socket) {
 function life(nsp) {
   nsp.on("connection", (socket) => {
     const tell = (phase, reason) => {
-      const told = { nsp: nsp.name, id: socket.id, reason, rooms: [...socket.rooms] };
+      const told = { nsp: socket.nsp.name, id: socket.id, reason, rooms: [...socket.rooms] };
       note({ note: phase, ...told });
       io.to("observers").emit("gone", { phase, ...told });
     };
-    note({ note: "connection", nsp: nsp.name, id: socket.id });
+    note({ note: "connection", nsp: socket.nsp.name, id: socket.id });
     socket.on("disconnecting", (reason) => tell("disconnecting", reason));
     socket.on("disconnect", (reason) => tell("disconnect", reason));
     socket.on("error", (error) => note({ note: "error", id: socket.id, reason: error?.message }));
-    if (nsp.name === "/" || nsp.name === "/custom") socket.emit("auth", socket.handshake.auth);
+    if (["/", "/custom"].includes(socket.nsp.name)) socket.emit("auth", socket.handshake.auth);
     commands(socket);
   });
 }
@@ -219,6 +221,7 @@ namespaces.forEach(life);
 const decide = guard(io.of("/guarded"));
 lab(io.of("/lab"));
 api(io.of("/api"));
+dynamic(io, { life, note });
 io.on("connection", (socket) => socket.on("decide", (accept, ack) => (decide(accept), done(ack))));
 
 // Life.

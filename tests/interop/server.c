@@ -80,6 +80,8 @@ static const struct option {
     {FIELD(max_queue_bytes), SIZE},
     {FIELD(max_json_depth), UNSIGNED},
     {FIELD(max_sessions), SIZE},
+    {FIELD(max_namespaces), UNSIGNED},
+    {FIELD(cleanup_empty_child_namespaces), BOOL},
     {FIELD(retain_handshake), BOOL},
     {FIELD(answer_head), BOOL},
     {FIELD(cors_origin), STRING},
@@ -308,6 +310,7 @@ int main(int argc, char **argv)
     }
     guarded_install(rtcio_of(server, "/guarded"));
     lab_install(rtcio_of(server, "/lab"));
+    dynamic_install(server);
     api_install(rtcio_of(server, "/api"));
     rtcio_server_on_http(server, "/hello", on_hello, NULL);
 
@@ -329,5 +332,6 @@ int main(int argc, char **argv)
     emits_join();
     rtcio_server_destroy(server);
     emits_finish();
+    dynamic_finish();
     return 0;
 }

@@ -45,6 +45,10 @@ void guarded_decide(bool accept); /* on everybody who waits */
 /* api.c: /api, the tools around events. */
 void api_install(rtcio_namespace *nsp);
 
+/* dynamic.c: namespaces that come and go. */
+void dynamic_install(rtcio_server *server);
+void dynamic_finish(void);
+
 /* lab.c: /lab, which emits and disconnects inside every kind of callback. */
 void lab_install(rtcio_namespace *nsp);
 
