@@ -56,6 +56,7 @@ missing_for_tests()
     have clang-format || have clang-format-14 || echo clang-format
     have pkg-config || echo pkgconf
     has_header cmocka.h || echo libcmocka-dev
+    have openssl || echo openssl
     has_node || echo nodejs
     have npm || echo npm
     have chromium || have chromium-browser || have google-chrome || echo chromium

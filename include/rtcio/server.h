@@ -15,10 +15,12 @@
 
 #include <rtcio/event.h>
 #include <rtcio/http.h>
+#include <rtcio/listen.h>
 #include <rtcio/namespace.h>
 #include <rtcio/operator.h>
 #include <rtcio/options.h>
 #include <rtcio/socket.h>
+#include <rtcio/tls.h>
 #include <rtcio/types.h>
 
 #ifdef __cplusplus
@@ -45,6 +47,9 @@ RTCIO_API void rtcio_server_destroy(rtcio_server *server);
  *         known), ::RTCIO_E_SYSTEM (errno), ::RTCIO_E_CLOSED, ::RTCIO_E_INVALID
  */
 RTCIO_API int rtcio_server_listen(rtcio_server *server, const char *host, int port);
+
+/** The same with more to say, see rtcio/listen.h. @return as rtcio_server_listen() */
+RTCIO_API int rtcio_server_listen_with(rtcio_server *server, const rtcio_listen_options *opt);
 
 /** The descriptor to poll for reading. Owned by the server. */
 RTCIO_API int rtcio_server_fd(const rtcio_server *server);
@@ -82,12 +87,14 @@ typedef struct rtcio_server_stats {
     uint64_t sessions;                  /**< sessions ever opened */
     uint64_t upgrades;                  /**< sessions that changed to WebSocket */
     uint64_t messages_in, messages_out; /**< Engine.IO messages */
-    uint64_t bytes_in, bytes_out;       /**< on TCP */
+    uint64_t bytes_in, bytes_out;       /**< on TCP, or inside TLS */
     uint64_t refused;                   /**< requests refused, see rtcio_refusal */
     uint64_t parse_errors;              /**< sessions ended by what they sent */
     uint64_t slow_closed;               /**< sessions ended by max_queue_bytes */
     uint64_t volatile_dropped;
     uint64_t ping_timeouts;
+    uint64_t tls_handshakes; /**< completed */
+    uint64_t tls_failures;   /**< connections ended by what they sent before that */
 } rtcio_server_stats;
 
 /** Reads the counters; fields beyond `stats->size` are left alone. */

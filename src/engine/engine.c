@@ -7,6 +7,7 @@
 
 #include "engine/http_conn.h"
 #include "engine/websocket.h"
+#include "net/tls_context.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -123,16 +124,30 @@ void rtcio__engine_fini(struct rtcio__engine *engine)
         ops->ended(conn, RTCIO__CONN_ERROR);
     }
     rtcio__loop_fini(loop);
+    while (engine->endpoints != NULL) {
+        struct rtcio__endpoint *endpoint = engine->endpoints;
+        engine->endpoints = endpoint->next;
+        rtcio_tls_destroy(endpoint->tls);
+        free(endpoint);
+    }
     rtcio__hash_fini(&engine->sessions);
     free(engine->prefix);
     free_strings(&engine->opt);
 }
 
-int rtcio__engine_listen(struct rtcio__engine *engine, const char *host, int *port)
+int rtcio__engine_listen(struct rtcio__engine *engine, const rtcio_listen_options *opt, int *port)
 {
     if (engine->closing)
         return RTCIO_E_CLOSED;
-    return rtcio__listen(&engine->loop, host, port, rtcio__http_accept, engine, &engine->listeners);
+    struct rtcio__endpoint *endpoint = calloc(1, sizeof *endpoint);
+    if (endpoint == NULL)
+        return RTCIO_E_NO_MEMORY;
+    *endpoint = (struct rtcio__endpoint){
+        .next = engine->endpoints, .engine = engine, .tls = rtcio__tls_ref(opt->tls)};
+    engine->endpoints = endpoint;
+    /* An endpoint whose listeners do not come up costs nothing until the engine goes. */
+    return rtcio__listen(&engine->loop, opt->host, port, rtcio__http_accept, endpoint,
+                         &engine->listeners);
 }
 
 void rtcio__engine_close(struct rtcio__engine *engine)

@@ -12,6 +12,7 @@
 #include "net/loop.h"
 
 #include <rtcio/http.h>
+#include <rtcio/listen.h>
 #include <rtcio/options.h>
 
 #include <time.h>
@@ -41,6 +42,13 @@ void rtcio__address_set(struct rtcio__address *address, const struct sockaddr_st
 const char *rtcio__address_text(const struct rtcio__address *address,
                                 char out[RTCIO__ADDRESS_TEXT]);
 
+/* What is spoken at listening sockets. */
+struct rtcio__endpoint {
+    struct rtcio__endpoint *next;
+    struct rtcio__engine *engine;
+    rtcio_tls *tls; /* NULL: plain TCP */
+};
+
 struct rtcio__engine {
     struct rtcio__loop loop;
     rtcio_server_options opt; /* strings are the engine's own copies */
@@ -50,6 +58,7 @@ struct rtcio__engine {
     void *owner;
     struct rtcio__hash sessions; /* struct rtcio__session.node by sid */
     struct rtcio__listener *listeners;
+    struct rtcio__endpoint *endpoints; /* of the listeners, until the engine is freed */
     struct rtcio__id_source ids;
     struct rtcio__deferred doom;   /* ends the doomed sessions */
     struct rtcio__session *doomed; /* struct rtcio__session.next_doomed */
@@ -67,7 +76,8 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
                        const struct rtcio__engine_ops *ops, void *owner);
 /* Cuts what is left open and frees everything. */
 void rtcio__engine_fini(struct rtcio__engine *engine);
-int rtcio__engine_listen(struct rtcio__engine *engine, const char *host, int *port);
+/* opt has been checked; *port is its port, and then that of the listener. */
+int rtcio__engine_listen(struct rtcio__engine *engine, const rtcio_listen_options *opt, int *port);
 /* Stops accepting and discards every session (spec 1.13): "forced close". */
 void rtcio__engine_close(struct rtcio__engine *engine);
 

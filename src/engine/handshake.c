@@ -141,7 +141,7 @@ void rtcio__websocket_start(struct rtcio__http_conn *hc, const struct rtcio__htt
         rtcio__probe_start(s, conn);
         return;
     }
-    s = rtcio__session_create(engine, head, &address);
+    s = rtcio__session_create(engine, head, &address, conn->tls);
     if (s == NULL) {
         rtcio__conn_close(conn);
         return;

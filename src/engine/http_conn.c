@@ -319,9 +319,10 @@ static const struct rtcio__conn_ops ops = {
 
 void rtcio__http_accept(void *user, int fd, const struct sockaddr_storage *peer)
 {
-    struct rtcio__engine *engine = user;
+    const struct rtcio__endpoint *endpoint = user;
+    struct rtcio__engine *engine = endpoint->engine;
     struct rtcio__http_conn *hc = calloc(1, sizeof *hc);
-    struct rtcio__conn *conn = rtcio__conn_create(&engine->loop, fd, &ops, hc);
+    struct rtcio__conn *conn = rtcio__conn_create(&engine->loop, fd, endpoint->tls, &ops, hc);
 
     if (hc == NULL || conn == NULL) {
         if (conn != NULL)

@@ -38,7 +38,7 @@ struct rtcio__http_conn {
 };
 
 /* Takes an accepted socket. */
-void rtcio__http_accept(void *engine, int fd, const struct sockaddr_storage *peer);
+void rtcio__http_accept(void *endpoint, int fd, const struct sockaddr_storage *peer);
 
 /* An answer in two steps: the head, after which exactly body_len bytes are written to hc->conn
  * (none for HEAD), then rtcio__http_done(). content_type may be NULL. */

@@ -196,7 +196,7 @@ static void upgrade(struct rtcio__http_conn *hc, const struct rtcio__http_head *
 static void handshake(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
                       const struct query *q)
 {
-    struct rtcio__session *s = rtcio__session_create(hc->engine, head, &hc->address);
+    struct rtcio__session *s = rtcio__session_create(hc->engine, head, &hc->address, hc->conn->tls);
 
     if (s == NULL || rtcio__polling_attach(s, q->jsonp ? q->j : NULL) != 0) {
         if (s != NULL)

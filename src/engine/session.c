@@ -111,7 +111,7 @@ void rtcio__session_doom(struct rtcio__session *s)
 
 struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
                                              const struct rtcio__http_head *head,
-                                             const struct rtcio__address *address)
+                                             const struct rtcio__address *address, bool secure)
 {
     struct rtcio__session *s = calloc(1, sizeof *s + engine->ops->upper_size);
     const char *origin;
@@ -131,6 +131,7 @@ struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
     s->head_len = (uint32_t)head->len;
     s->engine = engine;
     s->address = *address;
+    s->secure = secure;
     s->xdomain = rtcio__http_find(head, "origin", &origin, &origin_len) != NULL;
     clock_gettime(CLOCK_REALTIME, &ts);
     s->issued_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;

@@ -47,6 +47,7 @@ struct rtcio__session {
     bool awaiting_pong;
     bool pong_rearmed; /* the wait was prolonged by another packet, once per ping (spec 3.1) */
     bool xdomain;
+    bool secure;    /* the first request came over TLS */
     bool text_only; /* the client takes no binary frames (b64, spec 1.2) */
     char sid[RTCIO__ID_LEN + 1];
 };
@@ -69,7 +70,7 @@ struct rtcio__http_head;
 /* A new session from the head of its first request. NULL: memory, or no random numbers. */
 struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
                                              const struct rtcio__http_head *head,
-                                             const struct rtcio__address *address);
+                                             const struct rtcio__address *address, bool secure);
 struct rtcio__session *rtcio__session_find(const struct rtcio__engine *engine, const char *sid,
                                            size_t len);
 /* The open packet's text, "0{...}". Returns its length. */

@@ -5,6 +5,7 @@
 
 #include "net/conn.h"
 
+#include "net/tls.h"
 #include "net/wq.h"
 
 #include <errno.h>
@@ -26,6 +27,8 @@ void rtcio__conn_close(struct rtcio__conn *conn)
 {
     if (conn->fd < 0)
         return;
+    if (conn->tls)
+        rtcio__tls_stop(conn);
     rtcio__poller_del(conn->loop->poller, conn->fd);
     close(conn->fd);
     conn->fd = -1;
@@ -104,12 +107,13 @@ static void offer(struct rtcio__conn *conn, char *data, size_t len)
     }
 }
 
-static void on_readable(struct rtcio__conn *conn)
+/* True if there were bytes. */
+static bool read_once(struct rtcio__conn *conn)
 {
     struct rtcio__blob *stash = conn->stash;
     char *at = stash != NULL ? stash->data + stash->len : conn->loop->read_buffer;
     size_t room = stash != NULL ? stash->cap - stash->len : RTCIO__READ_SIZE;
-    ssize_t n = recv(conn->fd, at, room, 0);
+    ssize_t n = conn->tls ? rtcio__tls_recv(conn, at, room) : recv(conn->fd, at, room, 0);
 
     if (n > 0) {
         conn->loop->bytes_in += (uint64_t)n;
@@ -124,6 +128,19 @@ static void on_readable(struct rtcio__conn *conn)
     } else if (errno != EAGAIN && errno != EINTR) {
         end(conn, RTCIO__CONN_ERROR);
     }
+    return n > 0;
+}
+
+static void on_readable(struct rtcio__conn *conn)
+{
+    if (!conn->tls) {
+        read_once(conn);
+        return;
+    }
+    /* What OpenSSL has taken the poller does not see: all of it is decrypted now. */
+    rtcio__tls_fetch(conn);
+    while (conn->fd >= 0 && read_once(conn))
+        ;
 }
 
 static void on_ready(struct rtcio__source *source, unsigned events)
@@ -134,30 +151,41 @@ static void on_ready(struct rtcio__source *source, unsigned events)
         return;
     if (events & RTCIO__WRITABLE)
         rtcio__conn_flush(conn);
-    if (conn->fd >= 0 && (events & RTCIO__READABLE) && !conn->paused)
+    bool read = (events & RTCIO__READABLE) && !conn->paused;
+    if (conn->fd >= 0 && (read || (conn->tls && rtcio__tls_wants_write(conn))))
         on_readable(conn);
     else if (conn->fd >= 0 && (events & RTCIO__HANGUP))
         end(conn, RTCIO__CONN_EOF);
 }
 
-struct rtcio__conn *rtcio__conn_create(struct rtcio__loop *loop, int fd,
+struct rtcio__conn *rtcio__conn_create(struct rtcio__loop *loop, int fd, rtcio_tls *tls,
                                        const struct rtcio__conn_ops *ops, void *owner)
 {
-    struct rtcio__conn *conn = calloc(1, sizeof *conn);
+    struct rtcio__conn *conn =
+        calloc(1, tls != NULL ? sizeof(struct rtcio__tls_conn) : sizeof(struct rtcio__conn));
 
-    if (conn == NULL || rtcio__poller_add(loop->poller, fd, &conn->source) != 0) {
-        free(conn);
-        close(fd);
-        return NULL;
-    }
+    if (conn == NULL)
+        goto fail;
     conn->source.ready = on_ready;
     conn->loop = loop;
     conn->fd = fd;
+    conn->tls = tls != NULL;
+    if (tls != NULL && rtcio__tls_start(conn, tls) != 0)
+        goto fail;
+    if (rtcio__poller_add(loop->poller, fd, &conn->source) != 0) {
+        if (conn->tls)
+            rtcio__tls_stop(conn);
+        goto fail;
+    }
     conn->ops = ops;
     conn->owner = owner;
     rtcio__list_append(&loop->conns, &conn->link);
     loop->n_conns++;
     return conn;
+fail:
+    free(conn);
+    close(fd);
+    return NULL;
 }
 
 void rtcio__conn_adopt(struct rtcio__conn *conn, const struct rtcio__conn_ops *ops, void *owner)

@@ -12,6 +12,7 @@
 #include "base/blob.h"
 #include "net/loop.h"
 
+#include <rtcio/tls.h>
 #include <sys/socket.h>
 
 enum rtcio__conn_end {
@@ -49,10 +50,12 @@ struct rtcio__conn {
     bool broken;    /* a write failed: to be ended when no caller is in the way */
     bool resumed;   /* stash is to be offered again */
     bool finishing; /* FIN follows the last byte */
+    bool tls;       /* this is a struct rtcio__tls_conn */
 };
 
-/* Takes the descriptor over, also on failure. NULL when memory or the system is short. */
-struct rtcio__conn *rtcio__conn_create(struct rtcio__loop *loop, int fd,
+/* Takes the descriptor over, also on failure; tls: the server's certificate, NULL: plain TCP. NULL
+ * when memory or the system is short. */
+struct rtcio__conn *rtcio__conn_create(struct rtcio__loop *loop, int fd, rtcio_tls *tls,
                                        const struct rtcio__conn_ops *ops, void *owner);
 /* Hands the connection to another owner, who gets the next data. */
 void rtcio__conn_adopt(struct rtcio__conn *conn, const struct rtcio__conn_ops *ops, void *owner);

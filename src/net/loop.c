@@ -7,6 +7,7 @@
 #include "net/loop.h"
 
 #include "net/conn.h"
+#include "net/tls.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -96,6 +97,7 @@ void rtcio__loop_fini(struct rtcio__loop *loop)
 {
     free_grave(loop);
     rtcio__wq_free_pool(loop);
+    rtcio__tls_free_room(loop);
     for (struct rtcio__post *post = loop->posts, *next; post != NULL; post = next) {
         next = post->next;
         free(post->b);

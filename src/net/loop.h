@@ -22,6 +22,7 @@
 
 struct rtcio__conn;
 struct rtcio__wq;
+struct rtcio__tls_room;
 
 /* Something to be freed when the turn is over; embedded, in place of links that a dead object no
  * longer needs. */
@@ -51,7 +52,8 @@ struct rtcio__loop {
     struct rtcio__wq *free_wq; /* write queues without an owner */
     unsigned n_free_wq;
     bool turning;
-    uint64_t bytes_in, bytes_out, queued_bytes;
+    struct rtcio__tls_room *tls_room; /* NULL: no connection had TLS yet */
+    uint64_t bytes_in, bytes_out, queued_bytes, n_tls_handshakes, n_tls_failures;
 
     struct rtcio__source wakeup;
     int wakeup_fd;

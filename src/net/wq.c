@@ -6,6 +6,8 @@
 
 #include "net/wq.h"
 
+#include "net/tls.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -220,11 +222,32 @@ int rtcio__conn_write_blob(struct rtcio__conn *conn, struct rtcio__blob *blob, u
     return 0;
 }
 
+/* One record. Small pieces share it: each record costs its own header, tag and system call. */
+static ssize_t send_record(struct rtcio__conn *conn)
+{
+    const struct rtcio__wq *wq = conn->wq;
+    const struct segment *at = &wq->segment[wq->head];
+    char *out = conn->loop->tls_room->out;
+    size_t len = 0;
+
+    if (wq->n - wq->head == 1 || at->len >= RTCIO__TLS_RECORD / 2)
+        return rtcio__tls_send(conn, at->blob->data + at->offset,
+                               at->len < RTCIO__TLS_RECORD ? at->len : RTCIO__TLS_RECORD);
+    for (; at < &wq->segment[wq->n] && len < RTCIO__TLS_RECORD; at++) {
+        size_t n = RTCIO__TLS_RECORD - len < at->len ? RTCIO__TLS_RECORD - len : at->len;
+        memcpy(out + len, at->blob->data + at->offset, n);
+        len += n;
+    }
+    return rtcio__tls_send(conn, out, len);
+}
+
 static ssize_t send_some(struct rtcio__conn *conn)
 {
     struct rtcio__wq *wq = conn->wq;
     struct segment *first = &wq->segment[wq->head];
 
+    if (conn->tls)
+        return send_record(conn);
     if (wq->n - wq->head == 1)
         return send(conn->fd, first->blob->data + first->offset, first->len,
                     MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -259,7 +282,7 @@ static void advance(struct rtcio__conn *conn, size_t sent)
     }
 }
 
-static void set_blocked(struct rtcio__conn *conn, bool blocked)
+void rtcio__wq_set_blocked(struct rtcio__conn *conn, bool blocked)
 {
     if (conn->blocked == blocked)
         return;
@@ -269,6 +292,9 @@ static void set_blocked(struct rtcio__conn *conn, bool blocked)
 
 void rtcio__wq_send(struct rtcio__conn *conn)
 {
+    /* What is queued before the handshake is done waits for it. */
+    if (conn->tls && !rtcio__tls_ready(conn) && !conn->finishing)
+        return;
     while (conn->wq != NULL && conn->wq->bytes > 0) {
         size_t before = conn->wq->bytes;
         ssize_t n = send_some(conn);
@@ -282,17 +308,20 @@ void rtcio__wq_send(struct rtcio__conn *conn)
         if (n > 0)
             advance(conn, (size_t)n);
         /* A short write means that the kernel is full; asking again would only say so. */
-        if (n < 0 || ((size_t)n < before && conn->wq->n - conn->wq->head <= MAX_IOV)) {
-            set_blocked(conn, true);
+        if (n < 0 ||
+            (!conn->tls && (size_t)n < before && conn->wq->n - conn->wq->head <= MAX_IOV)) {
+            rtcio__wq_set_blocked(conn, true);
             return;
         }
     }
     if (conn->wq != NULL)
         put_wq(conn);
     bool was_blocked = conn->blocked;
-    set_blocked(conn, false);
-    if (conn->finishing)
+    rtcio__wq_set_blocked(conn, false);
+    if (conn->finishing) {
+        if (conn->tls)
+            rtcio__tls_say_goodbye(conn);
         shutdown(conn->fd, SHUT_WR);
-    else if ((was_blocked || conn->paused) && conn->ops->drained != NULL)
+    } else if ((was_blocked || conn->paused) && conn->ops->drained != NULL)
         conn->ops->drained(conn);
 }

@@ -11,6 +11,8 @@
 void rtcio__wq_mark(struct rtcio__conn *conn);
 /* Sends as much as the kernel takes, in as few calls as possible. Sets conn->broken on an error. */
 void rtcio__wq_send(struct rtcio__conn *conn);
+/* The kernel takes no more: to be told when it does again, or not. */
+void rtcio__wq_set_blocked(struct rtcio__conn *conn, bool blocked);
 /* Drops everything. */
 void rtcio__wq_drop(struct rtcio__conn *conn);
 

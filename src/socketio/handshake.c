@@ -28,8 +28,7 @@ bool rtcio_handshake_xdomain(const rtcio_socket *socket)
 
 bool rtcio_handshake_secure(const rtcio_socket *socket)
 {
-    (void)socket;
-    return false; /* the library speaks plain TCP; TLS is terminated in front of it */
+    return socket->session->secure;
 }
 
 static bool parse(const rtcio_socket *socket, struct rtcio__http_head *head)

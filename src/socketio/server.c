@@ -97,12 +97,30 @@ void rtcio_server_destroy(rtcio_server *server)
     free(server);
 }
 
+void rtcio_listen_options_init_sized(rtcio_listen_options *opt, size_t size)
+{
+    memset(opt, 0, size);
+    opt->size = size;
+}
+
+int rtcio_server_listen_with(rtcio_server *server, const rtcio_listen_options *opt)
+{
+    if (server == NULL || opt == NULL || opt->size < sizeof *opt || opt->port < 0 ||
+        opt->port > 65535)
+        return RTCIO_E_INVALID;
+    int port = opt->port;
+    int error = rtcio__engine_listen(&server->engine, opt, &port);
+    return error != 0 ? error : port;
+}
+
 int rtcio_server_listen(rtcio_server *server, const char *host, int port)
 {
-    if (server == NULL || port < 0 || port > 65535)
-        return RTCIO_E_INVALID;
-    int error = rtcio__engine_listen(&server->engine, host, &port);
-    return error != 0 ? error : port;
+    rtcio_listen_options opt;
+
+    rtcio_listen_options_init(&opt);
+    opt.host = host;
+    opt.port = port;
+    return rtcio_server_listen_with(server, &opt);
 }
 
 int rtcio_server_fd(const rtcio_server *server)
@@ -223,6 +241,8 @@ void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stat
         .slow_closed = e->n_slow_closed,
         .volatile_dropped = server->n_volatile_dropped,
         .ping_timeouts = e->n_ping_timeouts,
+        .tls_handshakes = e->loop.n_tls_handshakes,
+        .tls_failures = e->loop.n_tls_failures,
     };
 
     memcpy(stats, &all, stats->size < sizeof all ? stats->size : sizeof all);

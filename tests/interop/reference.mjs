@@ -4,7 +4,9 @@
 // Node's own socket.io server with the behaviours of server.c: what the tests are proved against.
 // README.md lists the behaviours.
 
+import { readFileSync } from "node:fs";
 import http from "node:http";
+import https from "node:https";
 import readline from "node:readline";
 import { Server } from "socket.io";
 import { api } from "./reference-api.mjs";
@@ -39,8 +41,13 @@ const cors = "cors_origin" in options && defined({
   maxAge: number("cors_max_age_s"),
 });
 
-const httpServer = http.createServer(
+const secure = "tls_cert" in options;
+const pem = () =>
+  secure && { cert: readFileSync(options.tls_cert), key: readFileSync(options.tls_key) };
+
+const httpServer = (secure ? https : http).createServer(
   defined({
+    ...pem(),
     headersTimeout: number("request_timeout_ms"),
     requestTimeout: number("request_timeout_ms"),
     keepAliveTimeout: number("keep_alive_timeout_ms"),
@@ -236,7 +243,12 @@ async function close() {
 process.on("SIGTERM", close);
 readline
   .createInterface({ input: process.stdin })
-  .on("line", (line) => line === "stats" && note(stats()))
+  .on("line", (line) => {
+    if (line === "stats") note(stats());
+    if (line !== "reload") return;
+    httpServer.setSecureContext(pem());
+    note({ note: "reload", error: 0, why: "" });
+  })
   .on("close", close);
 
 httpServer.listen(number("port") ?? 0, options.host ?? "127.0.0.1", () => {

@@ -130,26 +130,44 @@ static void set_option(rtcio_server_options *opt, const struct option *option, c
     }
 }
 
+/* Where to listen, and with which certificate. */
 struct address {
     const char *host;
     int port;
+    const char *tls_cert, *tls_key;
+    rtcio_tls *tls;
 };
 
-/* Reads "name=value". `host` and `port` are ours, the rest the library's. */
+/* Options that are not the library's. */
+static bool read_address(struct address *address, const char *name, size_t len, const char *value)
+{
+    const struct {
+        const char *name;
+        const char **field;
+    } texts[] = {
+        {"host", &address->host}, {"tls_cert", &address->tls_cert}, {"tls_key", &address->tls_key}};
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (strlen(texts[i].name) == len && strncmp(name, texts[i].name, len) == 0) {
+            *texts[i].field = value;
+            return true;
+        }
+    }
+    if (len != 4 || strncmp(name, "port", 4) != 0)
+        return false;
+    address->port = atoi(value);
+    return true;
+}
+
+/* Reads "name=value". */
 static bool read_option(rtcio_server_options *opt, struct address *address, const char *arg)
 {
     size_t len = strcspn(arg, "=");
     if (arg[len] != '=')
         return false;
     const char *value = arg + len + 1;
-    if (strncmp(arg, "host=", 5) == 0) {
-        address->host = value;
+    if (read_address(address, arg, len, value))
         return true;
-    }
-    if (strncmp(arg, "port=", 5) == 0) {
-        address->port = atoi(value);
-        return true;
-    }
     for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
         const struct option *option = &option_table[i];
         if (strlen(option->name) == len && strncmp(arg, option->name, len) == 0) {
@@ -203,6 +221,8 @@ static void tell_stats(const rtcio_server *server)
     TELL(slow_closed);
     TELL(volatile_dropped);
     TELL(ping_timeouts);
+    TELL(tls_handshakes);
+    TELL(tls_failures);
 #undef TELL
     note(told);
 }
@@ -219,8 +239,15 @@ static void on_signal(int number)
     errno = saved;
 }
 
+static void reload(rtcio_tls *tls)
+{
+    char why[256] = "";
+    int error = rtcio_tls_reload(tls, why, sizeof(why));
+    note(json_pack("{s:s, s:i, s:s}", "note", "reload", "error", error, "why", why));
+}
+
 /* One line of stdin is one command. The end of stdin means that the test is gone. */
-static bool read_stdin(const rtcio_server *server)
+static bool read_stdin(const rtcio_server *server, rtcio_tls *tls)
 {
     static char line[64];
     static size_t len;
@@ -238,6 +265,8 @@ static bool read_stdin(const rtcio_server *server)
         len = 0;
         if (strcmp(line, "stats") == 0)
             tell_stats(server);
+        else if (strcmp(line, "reload") == 0 && tls)
+            reload(tls);
     }
     return true;
 }
@@ -251,7 +280,7 @@ static int sooner(int a, int b)
 
 /* The server hosted as its header says: a turn when its descriptor is readable or its time has
  * come, and never otherwise. */
-static void run(rtcio_server *server)
+static void run(rtcio_server *server, rtcio_tls *tls)
 {
     struct pollfd fds[] = {
         {.fd = rtcio_server_fd(server), .events = POLLIN},
@@ -267,7 +296,7 @@ static void run(rtcio_server *server)
             fds[1].fd = -1;
             rtcio_server_close(server);
         }
-        if (ready > 0 && fds[2].revents != 0 && !read_stdin(server)) {
+        if (ready > 0 && fds[2].revents != 0 && !read_stdin(server, tls)) {
             fds[2].fd = -1;
             rtcio_server_close(server);
         }
@@ -294,9 +323,37 @@ static rtcio_server *create(int argc, char **argv, struct address *address)
     return rtcio_server_create(&opt);
 }
 
+/* With a certificate on a TLS port, and without one on a second port too. @return the first port */
+static int start_listening(rtcio_server *server, struct address *address)
+{
+    rtcio_listen_options opt;
+    rtcio_listen_options_init(&opt);
+    opt.host = address->host;
+    opt.port = address->port;
+    if (address->tls_cert) {
+        rtcio_tls_options tls;
+        rtcio_tls_options_init(&tls);
+        tls.cert_file = address->tls_cert;
+        tls.key_file = address->tls_key;
+        char why[256];
+        address->tls = rtcio_tls_create(&tls, why, sizeof(why));
+        if (!address->tls) {
+            fprintf(stderr, "tls: %s\n", why);
+            return RTCIO_E_INVALID;
+        }
+        opt.tls = address->tls;
+    }
+    int port = rtcio_server_listen_with(server, &opt);
+    if (port >= 0 && opt.tls) {
+        int plain = rtcio_server_listen(server, address->host, 0);
+        note(json_pack("{s:s, s:i}", "note", "plain", "port", plain));
+    }
+    return port;
+}
+
 int main(int argc, char **argv)
 {
-    struct address address = {"127.0.0.1", 0};
+    struct address address = {.host = "127.0.0.1"};
     rtcio_server *server = create(argc, argv, &address);
     if (!server || pipe(signal_pipe) != 0)
         return 1;
@@ -314,16 +371,17 @@ int main(int argc, char **argv)
     api_install(rtcio_of(server, "/api"));
     rtcio_server_on_http(server, "/hello", on_hello, NULL);
 
-    int port = rtcio_server_listen(server, address.host, address.port);
+    int port = start_listening(server, &address);
     if (port < 0) {
         fprintf(stderr, "listen: %s\n", rtcio_strerror(port));
         rtcio_server_destroy(server);
+        rtcio_tls_destroy(address.tls);
         return 1;
     }
     printf("listening %d\n", port);
     fflush(stdout);
 
-    run(server);
+    run(server, address.tls);
 
     /* What was kept is given back while the server is still there; it has nobody left. */
     timers_finish();
@@ -331,6 +389,7 @@ int main(int argc, char **argv)
     commands_finish();
     emits_join();
     rtcio_server_destroy(server);
+    rtcio_tls_destroy(address.tls);
     emits_finish();
     dynamic_finish();
     return 0;

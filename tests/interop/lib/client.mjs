@@ -30,15 +30,15 @@ export async function connect(server, nsp, options) {
 /** Waits for the connection; a refusal is an error. */
 export async function connected(socket) {
   if (socket.connected) return;
-  let refused;
-  const failed = new Promise((_, reject) => {
-    refused = (error) => reject(error);
-    socket.once("connect_error", refused);
+  let settle;
+  const settled = new Promise((resolve, reject) => {
+    settle = { connect: resolve, connect_error: reject };
+    for (const [event, listener] of Object.entries(settle)) socket.once(event, listener);
   });
   try {
-    await Promise.race([once(socket, "connect"), failed]);
+    await withTimeout(settled, "connection");
   } finally {
-    socket.off("connect_error", refused);
+    for (const [event, listener] of Object.entries(settle)) socket.off(event, listener);
   }
 }
 

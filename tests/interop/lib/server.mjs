@@ -35,8 +35,9 @@ export class Server {
 
   /** @param env    variables added to the environment
    *  @param ready  what a line of stdout looks like that says the port (its first group) */
-  constructor(command, args = [], { env, ready = /^listening (\d+)$/ } = {}) {
+  constructor(command, args = [], { env, ready = /^listening (\d+)$/, secure = false } = {}) {
     this.#command = { command, args, env: { ...process.env, ...env }, ready };
+    this.secure = secure;
   }
 
   async start() {
@@ -65,7 +66,7 @@ export class Server {
   }
 
   get url() {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.secure ? "https" : "http"}://127.0.0.1:${this.port}`;
   }
 
   get stderr() {
@@ -112,6 +113,12 @@ export class Server {
     return this.note({ note: "stats" });
   }
 
+  /** Makes the server read its certificate again: its own answer. */
+  async reload() {
+    this.child.stdin.write("reload\n");
+    return this.note({ note: "reload" });
+  }
+
   /** Waits until the counters named have these values. */
   async settled(wanted) {
     let stats;
@@ -142,11 +149,12 @@ export class Server {
 }
 
 /** The server under test, not started yet. Options are those of rtcio_server_options, by the same
- *  names, and `port`. */
+ *  names, and `port`, `tls_cert`, `tls_key`. */
 export function serverUnderTest(options = {}) {
   const args = Object.entries({ close_timeout_ms: 1000, ...options })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${value}`);
-  if (isReference) return new Server(process.execPath, [reference, ...args]);
-  return new Server(built("tests/interop/interop_server"), args);
+  const secure = "tls_cert" in options;
+  if (isReference) return new Server(process.execPath, [reference, ...args], { secure });
+  return new Server(built("tests/interop/interop_server"), args, { secure });
 }

@@ -5,6 +5,7 @@
 // back. Knows nothing of HTTP or WebSocket.
 
 import net from "node:net";
+import tls from "node:tls";
 import { DEADLINE_MS, withTimeout } from "./time.mjs";
 
 const open = new Set();
@@ -45,6 +46,17 @@ export class Wire {
       socket.once("error", reject);
     });
     await withTimeout(connected, `connection to port ${port}`);
+    return new Wire(socket);
+  }
+
+  /** The same with TLS inside; options are those of tls.connect(). */
+  static async connectTls(port, options) {
+    const socket = tls.connect({ port, host: "127.0.0.1", servername: "localhost", ...options });
+    const connected = new Promise((resolve, reject) => {
+      socket.once("secureConnect", resolve);
+      socket.once("error", reject);
+    });
+    await withTimeout(connected, `TLS connection to port ${port}`);
     return new Wire(socket);
   }
 
