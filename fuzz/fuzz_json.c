@@ -2,10 +2,12 @@
  * Copyright (c) 2026 the rtcio authors */
 
 /* The JSON scanner against itself and against jansson. Where the two may differ is listed in
- * jansson_may_refuse() and text_depth(). */
+ * jansson_may_refuse() and text_depth(). Its variants for different processors are compared with
+ * each other, wherever in their blocks a text may lie or end. */
 
 #include "base/utf8.h"
 #include "codec/json.h"
+#include "codec/json_variants.h"
 
 #include <jansson.h>
 
@@ -118,8 +120,96 @@ static void check_string(const char *text, size_t len, const json_t *tree)
     free(out);
 }
 
+#define LARGEST_BLOCK 32
+#define MAX_CUTS      64
+
+struct answer {
+    const char *behind;
+    unsigned depth;
+    struct rtcio__json_index index;
+};
+
+static struct answer ask(rtcio__json_scan_fn *scan, const char *text, const char *end,
+                         unsigned max_depth, bool with_index)
+{
+    struct answer a = {.depth = 0, .index = {.n_members = 0}};
+    a.behind = scan(text, end, max_depth, &a.depth, with_index ? &a.index : NULL);
+    return a;
+}
+
+static void check_same(const struct answer *a, const struct answer *b)
+{
+    FUZZ_CHECK(a->behind == b->behind && a->depth == b->depth);
+    if (a->behind == NULL)
+        return; /* the index of what is no object is nothing */
+    FUZZ_CHECK(a->index.n_members == b->index.n_members);
+    FUZZ_CHECK(a->index.escaped_key == b->index.escaped_key);
+    for (uint32_t i = 0; i < a->index.n_members && i < RTCIO__JSON_INDEX; i++) {
+        const struct rtcio__json_member *m = &a->index.member[i], *n = &b->index.member[i];
+        FUZZ_CHECK(m->key == n->key && m->key_len == n->key_len);
+        FUZZ_CHECK(m->value == n->value && m->value_len == n->value_len);
+    }
+}
+
+/* All variants give the scalar one's answer. */
+static void check_variants(const char *text, const char *end, unsigned max_depth)
+{
+    for (int with_index = 0; with_index <= 1; with_index++) {
+        if (with_index != 0 && (text == end || *text != '{'))
+            return;
+        const struct answer expected =
+            ask(rtcio__json_scan_scalar, text, end, max_depth, with_index != 0);
+        (void)expected;
+#ifdef __SSE2__
+        const struct answer sse2 =
+            ask(rtcio__json_scan_sse2, text, end, max_depth, with_index != 0);
+        check_same(&expected, &sse2);
+#endif
+#ifdef RTCIO__HAVE_AVX2
+        if (rtcio__cpu_avx2()) {
+            const struct answer avx2 =
+                ask(rtcio__json_scan_avx2, text, end, max_depth, with_index != 0);
+            check_same(&expected, &avx2);
+        }
+#endif
+    }
+}
+
+/* A text as it is, then behind so many characters of a string in front of it that each of its own
+ * stands once at each place of a block, whole and cut off. */
+static void check_all_variants(const uint8_t *data, size_t size)
+{
+    struct fuzz_chunks chunks;
+    fuzz_chunks_init(&chunks, data, size);
+    for (size_t shift = 0; shift <= LARGEST_BLOCK; shift++) {
+        const size_t front = shift == 0 ? 0 : shift + 3; /* ["    ", */
+        char *text = fuzz_copy("", 0, front + size);
+        memset(text, ' ', front);
+        if (front > 0) {
+            text[0] = '[';
+            text[1] = '"';
+            text[front - 2] = '"';
+            text[front - 1] = ',';
+        }
+        if (size > 0)
+            memcpy(text + front, data, size);
+        check_variants(text, text + front + size, RTCIO__JSON_MAX_DEPTH);
+        free(text);
+    }
+    const bool each = size <= MAX_CUTS;
+    size_t cut = 0;
+    for (unsigned i = 0; i < MAX_CUTS && cut < size; i++) {
+        char *text = fuzz_copy(data, cut, 0);
+        check_variants(text, text + cut, i % 8);
+        free(text);
+        cut += each ? 1 : fuzz_chunk(&chunks, size - cut);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    check_all_variants(data, size);
+
     char *text = fuzz_copy(data, size, 0);
     const char *end = text + size;
     unsigned depth = 0;

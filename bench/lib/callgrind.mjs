@@ -7,7 +7,7 @@
 const groups = [
   ["WebSocket", /src\/codec\/ws\.|src\/engine\/websocket\./],
   ["UTF-8", /src\/base\/utf8\./],
-  ["JSON", /src\/codec\/json\./],
+  ["JSON", /src\/codec\/json/],
   ["HTTP", /src\/codec\/http|src\/engine\/(http|cors|handshake|route|upgrade)|libhttp_parser/],
   ["sessions and polling", /src\/engine\/|src\/codec\/eio\./],
   ["packets and dispatch", /src\/codec\/sio\.|src\/socketio\//],

@@ -55,6 +55,9 @@ size_t rtcio__json_unescape(char *out, const char *text, size_t len);
 /* Skips white space. */
 static inline const char *rtcio__json_space(const char *p, const char *end)
 {
+    /* Seldom is there any. */
+    if (p == end || (unsigned char)*p > ' ')
+        return p;
     while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
         p++;
     return p;
