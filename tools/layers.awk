@@ -14,6 +14,7 @@ BEGIN {
     allowed["peer"] = "base codec net"
     # Our own first customers: the public headers and nothing else.
     allowed["signaling"] = ""
+    allowed["files"] = ""
     allowed["daemon"] = ""
     allowed["examples"] = ""
     allowed["include"] = ""

@@ -44,6 +44,7 @@ missing_for_build()
     have ninja || echo ninja-build
     has_header jansson.h || echo libjansson-dev
     has_header openssl/evp.h || echo libssl-dev
+    has_header zlib.h || echo zlib1g-dev
     has_header http_parser.h || echo libhttp-parser-dev
     has_header uv.h || echo libuv1-dev
 }

@@ -37,11 +37,34 @@ RTCIO_API const char *rtcio_http_address(const rtcio_http_request *request);
 RTCIO_API int rtcio_http_respond(rtcio_http_request *request, int status, const char *content_type,
                                  const char *headers, rtcio_slice body);
 
+/** Bytes that many answers share, such as a file: a client that reads slowly holds on to them, not
+ *  to a copy. Belongs to the thread of the server that sends it. */
+typedef struct rtcio_blob rtcio_blob;
+
+/** Copies `len` bytes (up to 2 GiB - 1). @return NULL when memory is short or `len` is too much */
+RTCIO_API rtcio_blob *rtcio_blob_create(const void *data, size_t len);
+/** Lets go of it; answers on their way keep theirs. NULL is fine. */
+RTCIO_API void rtcio_blob_destroy(rtcio_blob *blob);
+/** Its bytes, as long as the blob is held. */
+RTCIO_API rtcio_slice rtcio_blob_bytes(const rtcio_blob *blob);
+
+/** rtcio_http_respond() with a body that is not copied. */
+RTCIO_API int rtcio_http_respond_blob(rtcio_http_request *request, int status,
+                                      const char *content_type, const char *headers,
+                                      rtcio_blob *body);
+
 /** Lets `fn` answer requests whose path (without query) is exactly `path`.
  *  Of several handlers of a path the latest answers.
  *  @return 0, ::RTCIO_E_INVALID (no handler, or a path without leading "/"), ::RTCIO_E_NO_MEMORY */
 RTCIO_API int rtcio_server_on_http(rtcio_server *server, const char *path, rtcio_http_fn fn,
                                    void *user);
+
+/** Lets `fn` answer requests whose path starts with `prefix`, which starts and ends with "/" ("/"
+ *  is every path). rtcio_server_on_http() of an exact path goes before; of several prefixes the
+ *  longest answers, of several handlers of one prefix the latest.
+ *  @return 0, ::RTCIO_E_INVALID (no handler, or not a prefix), ::RTCIO_E_NO_MEMORY */
+RTCIO_API int rtcio_server_on_http_prefix(rtcio_server *server, const char *prefix,
+                                          rtcio_http_fn fn, void *user);
 
 #ifdef __cplusplus
 }

@@ -71,6 +71,7 @@ static const char *status_line(int status, char unknown[16])
     } known[] = {{200, "200 OK"},
                  {400, "400 Bad Request"},
                  {204, "204 No Content"},
+                 {301, "301 Moved Permanently"},
                  {304, "304 Not Modified"},
                  {403, "403 Forbidden"},
                  {404, "404 Not Found"},
@@ -153,13 +154,27 @@ void rtcio__http_done(struct rtcio__http_conn *hc)
     rtcio__conn_resume(hc->conn);
 }
 
+/* RFC 9112 6.3: a 204 or 304 ends with its head, and so does every answer to HEAD. */
+static bool has_body(const struct rtcio__http_conn *hc, int status)
+{
+    return !hc->is_head && status != 204 && status != 304;
+}
+
 void rtcio__http_answer(struct rtcio__http_conn *hc, int status, const char *content_type,
                         const char *headers, const char *body, size_t body_len)
 {
     rtcio__http_begin(hc, status, content_type, headers, body_len);
-    /* RFC 9112 6.3: a 204 or 304 ends with its head. */
-    if (!hc->is_head && status != 204 && status != 304)
+    if (has_body(hc, status))
         rtcio__conn_write(hc->conn, body, body_len);
+    rtcio__http_done(hc);
+}
+
+void rtcio__http_answer_blob(struct rtcio__http_conn *hc, int status, const char *content_type,
+                             const char *headers, struct rtcio__blob *body)
+{
+    rtcio__http_begin(hc, status, content_type, headers, body->len);
+    if (has_body(hc, status) && body->len > 0)
+        rtcio__conn_write_blob(hc->conn, body, 0, body->len);
     rtcio__http_done(hc);
 }
 

@@ -28,7 +28,7 @@ struct rtcio__http_conn {
     struct rtcio__http_body *body;  /* on its way */
     struct rtcio__session *session; /* whose GET is held, or whose POST is on its way */
     struct rtcio__buf extra;        /* header lines of the answer: CORS */
-    size_t seen;   /* bytes of the incomplete head that were searched for its end */
+    size_t seen;    /* bytes of the incomplete head that were searched for its end */
     size_t unsent; /* of the last answer, when its progress was looked at */
     struct rtcio__address address;
     uint8_t state;
@@ -48,6 +48,9 @@ void rtcio__http_done(struct rtcio__http_conn *hc);
 /* The same in one. */
 void rtcio__http_answer(struct rtcio__http_conn *hc, int status, const char *content_type,
                         const char *headers, const char *body, size_t body_len);
+/* The same, sharing the body. */
+void rtcio__http_answer_blob(struct rtcio__http_conn *hc, int status, const char *content_type,
+                             const char *headers, struct rtcio__blob *body);
 /* Lets the connection go without an answer. */
 void rtcio__http_drop(struct rtcio__http_conn *hc);
 /* Takes the TCP connection out, for a WebSocket; hc is over. */

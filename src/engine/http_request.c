@@ -40,3 +40,36 @@ int rtcio_http_respond(rtcio_http_request *request, int status, const char *cont
     rtcio__http_answer(request->hc, status, content_type, headers, body.data, body.len);
     return 0;
 }
+
+rtcio_blob *rtcio_blob_create(const void *data, size_t len)
+{
+    struct rtcio__blob *blob = rtcio__blob_create(len);
+
+    if (blob == NULL)
+        return NULL;
+    if (len > 0)
+        memcpy(blob->data, data, len);
+    blob->len = (uint32_t)len;
+    return (rtcio_blob *)blob;
+}
+
+void rtcio_blob_destroy(rtcio_blob *blob)
+{
+    rtcio__blob_unref((struct rtcio__blob *)blob);
+}
+
+rtcio_slice rtcio_blob_bytes(const rtcio_blob *blob)
+{
+    const struct rtcio__blob *bytes = (const struct rtcio__blob *)blob;
+    return (rtcio_slice){bytes->data, bytes->len};
+}
+
+int rtcio_http_respond_blob(rtcio_http_request *request, int status, const char *content_type,
+                            const char *headers, rtcio_blob *body)
+{
+    if (request->answered || status < 200 || status > 599)
+        return RTCIO_E_INVALID;
+    request->answered = true;
+    rtcio__http_answer_blob(request->hc, status, content_type, headers, (struct rtcio__blob *)body);
+    return 0;
+}

@@ -66,6 +66,8 @@ struct rtcio__route {
     struct rtcio__route *next;
     rtcio_http_fn fn;
     void *user;
+    size_t len;
+    bool prefix; /* path is where the paths begin, not all of one */
     char path[];
 };
 
@@ -274,6 +276,10 @@ rtcio_namespace *rtcio__namespace_add(rtcio_server *server, const char *name, si
 void rtcio__namespace_hold(rtcio_namespace *nsp);
 void rtcio__namespace_release(rtcio_namespace *nsp);
 void rtcio__namespace_free(rtcio_namespace *nsp);
+
+/* routes.c: requests outside the engine's path */
+void rtcio__routes_answer(struct rtcio__engine *engine, rtcio_http_request *request);
+void rtcio__routes_free(rtcio_server *server);
 
 /* client.c: what comes from the engine */
 void rtcio__client_message(struct rtcio__session *s, char *data, size_t len, bool binary);

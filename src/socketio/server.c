@@ -1,32 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the rtcio authors */
 
-/* The server object: creation, turning, closing, counters, other HTTP paths. */
+/* The server object: creation, turning, closing, counters. */
 
 #include "socketio/internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void on_http(struct rtcio__engine *engine, rtcio_http_request *request)
-{
-    const rtcio_server *server = engine->owner;
-    rtcio_slice target = rtcio_http_target(request);
-    const char *query = memchr(target.data, '?', target.len);
-    size_t len = query != NULL ? (size_t)(query - target.data) : target.len;
-
-    for (const struct rtcio__route *r = server->routes; r != NULL; r = r->next) {
-        if (strlen(r->path) != len || memcmp(r->path, target.data, len) != 0)
-            continue;
-        r->fn(request, r->user);
-        return;
-    }
-}
-
 static const struct rtcio__engine_ops ops = {
     .message = rtcio__client_message,
     .closed = rtcio__client_closed,
-    .http = on_http,
+    .http = rtcio__routes_answer,
     .upper_size = sizeof(struct rtcio__client),
 };
 
@@ -89,11 +74,7 @@ void rtcio_server_destroy(rtcio_server *server)
     rtcio__hash_fini(&server->namespaces);
     rtcio__parents_free(server);
     rtcio__handlers_fini(&server->on_namespace);
-    while (server->routes != NULL) {
-        struct rtcio__route *route = server->routes;
-        server->routes = route->next;
-        free(route);
-    }
+    rtcio__routes_free(server);
     free(server);
 }
 
@@ -201,23 +182,6 @@ int rtcio_server_post(rtcio_server *server, void (*fn)(rtcio_server *, void *), 
     if (error != 0)
         free(p);
     return error;
-}
-
-int rtcio_server_on_http(rtcio_server *server, const char *path, rtcio_http_fn fn, void *user)
-{
-    if (server == NULL || path == NULL || path[0] != '/' || fn == NULL)
-        return RTCIO_E_INVALID;
-    size_t len = strlen(path);
-    struct rtcio__route *route = malloc(sizeof *route + len + 1);
-
-    if (route == NULL)
-        return RTCIO_E_NO_MEMORY;
-    route->fn = fn;
-    route->user = user;
-    memcpy(route->path, path, len + 1);
-    route->next = server->routes;
-    server->routes = route;
-    return 0;
 }
 
 void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stats)
