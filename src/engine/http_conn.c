@@ -147,7 +147,7 @@ void rtcio__http_done(struct rtcio__http_conn *hc)
     rtcio__http_body_destroy(hc->body);
     hc->body = NULL;
     hc->seen = 0;
-    hc->unsent = SIZE_MAX;
+    hc->untaken = SIZE_MAX;
     hc->state = RTCIO__HTTP_HEAD_WAIT;
     set_deadline(hc, hc->engine->opt.keep_alive_timeout_ms);
     /* Requests that came meanwhile. */
@@ -311,10 +311,10 @@ static void on_deadline(struct rtcio__timer *timer)
     struct rtcio__http_conn *hc = rtcio__container_of(timer, struct rtcio__http_conn, timer);
 
     if (hc->state == RTCIO__HTTP_HEAD_WAIT && hc->seen == 0) {
-        size_t unsent = rtcio__conn_queued(hc->conn);
-        if (unsent > 0 && unsent < hc->unsent) {
+        size_t untaken = rtcio__conn_untaken(hc->conn);
+        if (untaken > 0 && untaken < hc->untaken) {
             /* Not idle: a slow client is taking the last answer. */
-            hc->unsent = unsent;
+            hc->untaken = untaken;
             set_deadline(hc, hc->engine->opt.keep_alive_timeout_ms);
             return;
         }

@@ -29,7 +29,7 @@ struct rtcio__http_conn {
     struct rtcio__session *session; /* whose GET is held, or whose POST is on its way */
     struct rtcio__buf extra;        /* header lines of the answer: CORS */
     size_t seen;    /* bytes of the incomplete head that were searched for its end */
-    size_t unsent; /* of the last answer, when its progress was looked at */
+    size_t untaken; /* of the last answer, when its progress was looked at */
     struct rtcio__address address;
     uint8_t state;
     bool keep_alive;

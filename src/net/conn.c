@@ -239,7 +239,7 @@ struct farewell {
     struct rtcio__timer timer;
     struct rtcio__conn *conn;
     uint32_t timeout_ms;
-    size_t left; /* output that waited when the timer was set */
+    size_t left; /* output not taken when the timer was set */
 };
 
 static size_t farewell_data(struct rtcio__conn *conn, char *data, size_t len, size_t *need)
@@ -259,7 +259,7 @@ static void farewell_timeout(struct rtcio__timer *timer)
 {
     struct farewell *farewell = rtcio__container_of(timer, struct farewell, timer);
     struct rtcio__conn *conn = farewell->conn;
-    size_t left = rtcio__conn_queued(conn);
+    size_t left = rtcio__conn_untaken(conn);
 
     /* A slow peer that takes its answer bit by bit may have it. */
     if (left > 0 && left < farewell->left) {
@@ -291,7 +291,7 @@ void rtcio__conn_finish(struct rtcio__conn *conn, uint32_t timeout_ms)
     rtcio__timer_init(&farewell->timer, farewell_timeout);
     farewell->conn = conn;
     farewell->timeout_ms = timeout_ms;
-    farewell->left = rtcio__conn_queued(conn);
+    farewell->left = rtcio__conn_untaken(conn);
     rtcio__timer_set(&conn->loop->timers, &farewell->timer,
                      rtcio__loop_now(conn->loop) + timeout_ms);
     rtcio__conn_adopt(conn, &farewell_ops, farewell);

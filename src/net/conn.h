@@ -81,6 +81,10 @@ int rtcio__conn_write_blob(struct rtcio__conn *conn, struct rtcio__blob *blob, u
                            uint32_t len);
 /* Bytes waiting. */
 size_t rtcio__conn_queued(const struct rtcio__conn *conn);
+/* Those and what the kernel has taken, but the peer not acknowledged: goes down as long as the peer
+ * takes something. A look at the queue alone would miss that, for the kernel asks for more only
+ * when a third of its buffer, often a megabyte, is free. */
+size_t rtcio__conn_untaken(const struct rtcio__conn *conn);
 
 /* For the loop. */
 void rtcio__conn_flush(struct rtcio__conn *conn);

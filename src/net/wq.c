@@ -10,8 +10,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -121,6 +123,15 @@ void rtcio__wq_drop(struct rtcio__conn *conn)
 size_t rtcio__conn_queued(const struct rtcio__conn *conn)
 {
     return conn->wq != NULL ? conn->wq->bytes : 0;
+}
+
+size_t rtcio__conn_untaken(const struct rtcio__conn *conn)
+{
+    int unacknowledged = 0;
+
+    if (conn->fd < 0 || ioctl(conn->fd, SIOCOUTQ, &unacknowledged) != 0 || unacknowledged < 0)
+        unacknowledged = 0;
+    return rtcio__conn_queued(conn) + (size_t)unacknowledged;
 }
 
 static struct segment *push_segment(struct rtcio__wq *wq)

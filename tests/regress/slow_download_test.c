@@ -103,10 +103,48 @@ static void a_body_is_held_once(void **state)
     rtcio_server_destroy(server);
 }
 
+/* Slowly at first, for several times the idle time: so little is taken that the kernel asks for
+ * no more of the file. The client is not idle for that: it gets the whole, on a connection that can
+ * be used again. */
+static void a_slow_reader_gets_all(void **state)
+{
+    int port;
+    rtcio_server *server = serve_folder(&port);
+    int fd = ask(port, 16384);
+    static char bytes[16384];
+    size_t got = 0, head = 0, slow = 4 * IDLE_MS / 10;
+    int64_t begun = now_ms(), next = begun;
+    (void)state;
+
+    while (got < FILE_SIZE + head && now_ms() < begun + PATIENCE_MS) {
+        turn(server, now_ms() < next ? 2 : 0);
+        if (now_ms() < next)
+            continue;
+        ssize_t n = recv(fd, bytes, slow > 0 ? 4096 : sizeof bytes, 0);
+        assert_true(n != 0);
+        if (n < 0)
+            continue;
+        if (head == 0)
+            head = (size_t)((char *)memmem(bytes, (size_t)n, "\r\n\r\n", 4) + 4 - bytes);
+        got += (size_t)n;
+        if (slow > 0 && slow-- > 0)
+            next = now_ms() + 10;
+    }
+    assert_int_equal(got, FILE_SIZE + head);
+    assert_true(now_ms() - begun > IDLE_MS);
+    put(fd, request);
+    while (recv(fd, bytes, sizeof bytes, 0) < 0 && now_ms() < begun + PATIENCE_MS)
+        turn(server, 2);
+    assert_memory_equal(bytes, "HTTP/1.1 200 OK", 15);
+    close(fd);
+    rtcio_server_destroy(server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_body_is_held_once),
+        cmocka_unit_test(a_slow_reader_gets_all),
     };
     return cmocka_run_group_tests(tests, write_file, remove_file);
 }
