@@ -146,9 +146,13 @@ static void check_unmask(const uint8_t *data, size_t size)
     const size_t len = size - 4 - skip;
     /* Every alignment: the bytes lie `skip` behind what malloc aligned. */
     uint8_t *block = (uint8_t *)fuzz_copy(data + 4, skip + len, 0);
-    rtcio__ws_unmask(block + skip, len, data);
-    for (size_t i = 0; i < len; i++)
+    const bool ascii = rtcio__ws_unmask(block + skip, len, data);
+    uint8_t all = 0;
+    for (size_t i = 0; i < len; i++) {
+        all |= block[skip + i];
         FUZZ_CHECK(block[skip + i] == (input[i] ^ data[i % 4]));
+    }
+    FUZZ_CHECK(ascii == (all < 0x80));
     free(block);
 }
 

@@ -5,7 +5,7 @@
 
 // What belongs together, by the file that the code stands in. The first match counts.
 const groups = [
-  ["WebSocket", /src\/codec\/ws\.|src\/engine\/websocket\./],
+  ["WebSocket", /src\/codec\/ws|src\/engine\/websocket\./],
   ["UTF-8", /src\/base\/utf8\./],
   ["JSON", /src\/codec\/json/],
   ["HTTP", /src\/codec\/http|src\/engine\/(http|cors|handshake|route|upgrade)|libhttp_parser/],

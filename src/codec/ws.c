@@ -8,10 +8,6 @@
 
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #define FIN         0x80
 #define RSV         0x70
 #define OPCODE      0x0f
@@ -37,6 +33,7 @@ struct frame {
     size_t header_len;
     size_t payload_len;
     uint8_t *payload;
+    bool ascii; /* the payload, once it is unmasked */
 };
 
 static enum rtcio__ws_kind fail(struct rtcio__ws_event *event, uint16_t close_code)
@@ -172,7 +169,7 @@ static enum rtcio__ws_kind take_fragment(struct rtcio__ws *ws, const struct fram
         ws->opcode = frame->opcode;
     ws->n_fragments++;
 
-    if (ws->opcode == RTCIO__WS_TEXT) {
+    if (ws->opcode == RTCIO__WS_TEXT && !(frame->ascii && ws->utf8 == 0)) {
         ws->utf8 = rtcio__utf8_next(ws->utf8, frame->payload, frame->payload_len);
         /* A character may be split between fragments, but not beyond the last. */
         if (ws->utf8 == RTCIO__UTF8_INVALID || (frame->fin && ws->utf8 != 0))
@@ -213,7 +210,8 @@ static enum rtcio__ws_kind take_frame(struct rtcio__ws *ws, const struct frame *
     if (!frame->fin || frame->opcode == RTCIO__WS_CONTINUATION)
         return take_fragment(ws, frame, event);
     /* 8.1: if a byte stream is not valid UTF-8, fail the connection. */
-    if (frame->opcode == RTCIO__WS_TEXT && !rtcio__utf8_valid(frame->payload, frame->payload_len))
+    if (frame->opcode == RTCIO__WS_TEXT && !frame->ascii &&
+        !rtcio__utf8_valid(frame->payload, frame->payload_len))
         return fail(event, CLOSE_INVALID_DATA);
     return RTCIO__WS_EVENT;
 }
@@ -234,7 +232,7 @@ enum rtcio__ws_kind rtcio__ws_next(struct rtcio__ws *ws, uint8_t *data, size_t l
     enum rtcio__ws_kind kind = read_frame(ws, data, len, max_message, &frame, event);
     if (kind != RTCIO__WS_EVENT)
         return kind;
-    rtcio__ws_unmask(frame.payload, frame.payload_len, frame.payload - KEY_LEN);
+    frame.ascii = rtcio__ws_unmask(frame.payload, frame.payload_len, frame.payload - KEY_LEN);
     *consumed = frame.header_len + frame.payload_len;
     return take_frame(ws, &frame, event);
 }
@@ -260,29 +258,4 @@ size_t rtcio__ws_header(uint8_t out[RTCIO__WS_MAX_HEADER], enum rtcio__ws_opcode
     for (size_t i = n_length; i > 0; i--, rest >>= 8)
         out[1 + i] = (uint8_t)rest;
     return 2 + n_length;
-}
-
-void rtcio__ws_unmask(uint8_t *data, size_t len, const uint8_t key[4])
-{
-    uint32_t key32;
-    memcpy(&key32, key, sizeof(key32));
-
-    /* RFC 6455 5.3: octet i is XORed with octet i MOD 4 of the key. Every step below is a multiple
-     * of four, so the key never has to be turned. */
-#ifdef __SSE2__
-    __m128i key128 = _mm_set1_epi32((int)key32);
-    for (; len >= 16; len -= 16, data += 16) {
-        __m128i *at = (__m128i *)(void *)data;
-        _mm_storeu_si128(at, _mm_xor_si128(_mm_loadu_si128(at), key128));
-    }
-#endif
-    uint64_t key64 = (uint64_t)key32 << 32 | key32;
-    for (; len >= 8; len -= 8, data += 8) {
-        uint64_t word;
-        memcpy(&word, data, sizeof(word));
-        word ^= key64;
-        memcpy(data, &word, sizeof(word));
-    }
-    for (size_t i = 0; i < len; i++)
-        data[i] ^= key[i & 3];
 }

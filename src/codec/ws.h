@@ -72,7 +72,8 @@ void rtcio__ws_fini(struct rtcio__ws *ws);
 size_t rtcio__ws_header(uint8_t out[RTCIO__WS_MAX_HEADER], enum rtcio__ws_opcode opcode,
                         size_t payload_len);
 
-/* XORs data with the 4 byte key; word- or vector-wise. */
-void rtcio__ws_unmask(uint8_t *data, size_t len, const uint8_t key[4]);
+/* XORs data with the 4 byte key, by words or vectors. True if the result is ASCII throughout: it
+ * has passed by, and most text needs no other look. */
+bool rtcio__ws_unmask(uint8_t *data, size_t len, const uint8_t key[4]);
 
 #endif

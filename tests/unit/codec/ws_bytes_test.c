@@ -67,9 +67,24 @@ static void unmask_at_all_alignments(void **state)
                 memcpy(expected, plain, sizeof(expected));
                 for (size_t i = 0; i < len; i++)
                     expected[from + i] ^= keys[k][i % 4];
-                rtcio__ws_unmask(data + from, len, keys[k]);
+                (void)rtcio__ws_unmask(data + from, len, keys[k]);
                 assert_memory_equal(data, expected, sizeof(data)); /* nothing beyond it either */
             }
+        }
+    }
+}
+
+static void unmask_sees_what_is_not_ascii(void **state)
+{
+    (void)state;
+    static const uint8_t key[4] = {0x37, 0xfa, 0x21, 0x3d};
+    uint8_t data[150];
+
+    for (size_t len = 0; len <= sizeof(data); len++) {
+        for (size_t odd = 0; odd <= len; odd++) { /* == len: none is */
+            for (size_t i = 0; i < len; i++)
+                data[i] = (uint8_t)((i == odd ? 0x80 : 'a' + i % 26) ^ key[i % 4]);
+            assert_int_equal(rtcio__ws_unmask(data, len, key), odd == len);
         }
     }
 }
@@ -79,6 +94,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headers),
         cmocka_unit_test(unmask_at_all_alignments),
+        cmocka_unit_test(unmask_sees_what_is_not_ascii),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
