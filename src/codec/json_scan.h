@@ -34,15 +34,15 @@ struct scan {
 static inline const char *skip_unmarked(const char *p, const struct scan *s)
 {
     uint64_t marks = 0;
-    for (; marks == 0 && s->end - p >= BLOCK; p += BLOCK)
-        marks = string_marks(p);
-    if (marks != 0) {
-        p += __builtin_ctzll(marks) - BLOCK;
-    } else if (p < s->end && s->end - s->begin > BLOCK) {
-        /* Less than a block is left: the last whole one, without what has been seen of it. */
-        marks = (uint64_t)string_marks(s->end - BLOCK) >> (BLOCK - (s->end - p));
-        p = marks != 0 ? p + __builtin_ctzll(marks) : s->end;
-    }
+    if (s->end - s->begin <= BLOCK)
+        return p;
+    const char *const last = s->end - BLOCK;
+    while (p <= last && (marks = string_marks(p)) == 0)
+        p += BLOCK;
+    /* When less than a block is left: the last whole one, without what has been seen of it. */
+    if (p > last && p < s->end)
+        marks = (uint64_t)string_marks(last) >> (p - last);
+    p = marks != 0 ? p + __builtin_ctzll(marks) : s->end;
     return p[-1] == '\\' ? p - 1 : p;
 }
 
@@ -74,7 +74,7 @@ static inline const char *short_string_end(const char *p, const struct scan *s)
     if (s->end - p >= BLOCK)
         stops = string_stops(p);
     else if (s->end - s->begin >= BLOCK)
-        stops = (uint64_t)string_stops(s->end - BLOCK) >> (BLOCK - (s->end - p));
+        stops = (uint64_t)string_stops(s->end - BLOCK) >> (p - (s->end - BLOCK));
     if (stops == 0)
         return NULL;
     p += __builtin_ctzll(stops);

@@ -124,19 +124,14 @@ bool rtcio__signaling_members_next(rtcio__signaling_members *walk, rtcio__signal
     return true;
 }
 
-bool rtcio__signaling_key_is(rtcio_slice key, const char *name)
+bool rtcio__signaling_key_spells(rtcio_slice key, const char *name)
 {
-    size_t len = strlen(name);
-    if (key.len < len)
-        return false;
-    if (key.len == len)
-        return memcmp(key.data, name, len) == 0;
+    char buf[64];
     if (memchr(key.data, '\\', key.len) == NULL)
         return false;
-    char buf[64];
     int n =
         rtcio__signaling_string_decode((rtcio_slice){key.data - 1, key.len + 2}, buf, sizeof buf);
-    return n >= 0 && (size_t)n == len && memcmp(buf, name, len) == 0;
+    return n >= 0 && (size_t)n == strlen(name) && memcmp(buf, name, (size_t)n) == 0;
 }
 
 static unsigned hex_digit(char c)

@@ -9,6 +9,8 @@
 
 #include <rtcio/types.h>
 
+#include <string.h>
+
 typedef struct rtcio__signaling_member {
     rtcio_slice whole; /* from the key's quote to the end of the value */
     rtcio_slice key;   /* raw, between the quotes */
@@ -31,9 +33,19 @@ bool rtcio__signaling_members_of(rtcio__signaling_members *walk, const rtcio_eve
 /* The next member; false at the end. */
 bool rtcio__signaling_members_next(rtcio__signaling_members *walk, rtcio__signaling_member *member);
 
-/* True if `key`, raw as rtcio__signaling_member.key, spells `name` (at most 63 bytes), escapes
- * counted. */
-bool rtcio__signaling_key_is(rtcio_slice key, const char *name);
+/* The same as rtcio__signaling_key_is(), for a key that has escapes. */
+bool rtcio__signaling_key_spells(rtcio_slice key, const char *name);
+
+/* True if `key`, raw as rtcio__signaling_member.key, spells `name` (letters, at most 63), escapes
+ * resolved. Here, so that the length of a literal name is a constant. */
+static inline bool rtcio__signaling_key_is(rtcio_slice key, const char *name)
+{
+    size_t len = strlen(name);
+    if (key.len == len)
+        return memcmp(key.data, name, len) == 0;
+    /* A letter has but one escape: six characters. */
+    return key.len >= len + 5 && rtcio__signaling_key_spells(key, name);
+}
 
 /**
  * Decodes a JSON string into `buf`, NUL-terminated. A lone surrogate comes out as the three
