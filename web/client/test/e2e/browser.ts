@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the rtcio authors
 
-// Debian's Chromium with fake devices, and pages in it that have the client loaded.
+// Debian's Chromium with fake devices, and a server for the pages in it.
 
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -9,9 +9,11 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { build } from "esbuild";
+import { chromium, type Browser } from "playwright-core";
 
-const dist = fileURLToPath(new URL("../../dist/browser/", import.meta.url));
+const here = fileURLToPath(new URL(".", import.meta.url));
+const dist = path.join(here, "../../dist/browser/");
 
 const executablePath =
   process.env.CHROMIUM ??
@@ -41,11 +43,27 @@ export function launch(): Promise<Browser> {
   });
 }
 
-/** Serves an empty page and the built client. */
+/** Bundles a script of the tests for pages. */
+async function bundle(file: string): Promise<string> {
+  const result = await build({
+    entryPoints: [path.join(here, file)],
+    bundle: true,
+    format: "esm",
+    write: false,
+    logLevel: "warning",
+  });
+  return result.outputFiles[0]!.text;
+}
+
+/** Serves an empty page, the built client, and what the tests put into pages. */
 export class PageServer {
+  #scripts = new Map<string, string>();
   #server = http.createServer((request, response) => void this.#serve(request, response));
 
   async start(): Promise<this> {
+    for (const name of ["page-lab"]) {
+      this.#scripts.set(`${name}.js`, await bundle(`${name}.ts`));
+    }
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     return this;
   }
@@ -56,15 +74,13 @@ export class PageServer {
 
   async #serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const name = path.basename(request.url ?? "/");
+    response.setHeader("content-type", name ? "text/javascript" : "text/html");
     if (!name) {
-      response.setHeader("content-type", "text/html");
       response.end("<!doctype html><title>rtcio-client</title>");
       return;
     }
     try {
-      const body = await readFile(path.join(dist, name));
-      response.setHeader("content-type", "text/javascript");
-      response.end(body);
+      response.end(this.#scripts.get(name) ?? (await readFile(path.join(dist, name))));
     } catch {
       response.statusCode = 404;
       response.end();
@@ -75,16 +91,4 @@ export class PageServer {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
-}
-
-/** A page of its own renderer process, with the library as `window.rtcio`. */
-export async function openPage(browser: Browser, pages: PageServer): Promise<Page> {
-  const page = await (await browser.newContext()).newPage();
-  await page.goto(pages.url);
-  await page.addScriptTag({
-    type: "module",
-    content: 'import * as rtcio from "/rtcio-client.js"; window.rtcio = rtcio;',
-  });
-  await page.waitForFunction(() => "rtcio" in window);
-  return page;
 }
