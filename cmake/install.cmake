@@ -18,6 +18,12 @@ install(EXPORT rtcio-shared NAMESPACE rtcio:: DESTINATION ${RTCIO_PACKAGE_DIR})
 install(EXPORT rtcio-static NAMESPACE rtcio:: DESTINATION ${RTCIO_PACKAGE_DIR})
 if(TARGET rtcio_program)
   install(TARGETS rtcio_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # Made by the program itself, from the table that it parses with.
+  add_custom_command(TARGET rtcio_program POST_BUILD
+    COMMAND rtcio_program config --manual > rtcio-serve.1
+    COMMAND rtcio_program config --defaults > rtcio.yaml)
+  install(FILES ${PROJECT_BINARY_DIR}/rtcio-serve.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+  install(FILES ${PROJECT_BINARY_DIR}/rtcio.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endif()
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rtcio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}

@@ -4,6 +4,7 @@
 /* The rtcio program: finds the command and hands over. */
 
 #include "bench/bench.h"
+#include "check.h"
 #include "nearest.h"
 #include "serve.h"
 
@@ -21,6 +22,8 @@ static const struct command {
     const char *text;
 } commands[] = {
     {"serve", rtcio__serve_main, "run the signaling server"},
+    {"check", rtcio__check_main, "check a configuration file"},
+    {"config", rtcio__config_main, "print a sample configuration file"},
     {"bench", rtcio_bench_main, "measure a Socket.IO server"},
     {"version", run_version, "print versions"},
     {"help", run_help, "explain a command: rtcio help serve"},
@@ -70,14 +73,10 @@ static int run_help(int argc, char **argv)
     const struct command *command = find_command(argv[1]);
     if (command == NULL)
         return 2;
-    if (command->run == rtcio__serve_main) {
-        /* `rtcio help serve --markdown` makes the option list of docs/serve.md. */
-        rtcio__serve_help(stdout, argc > 2 && strcmp(argv[2], "--markdown") == 0);
-        return 0;
-    }
-    if (command->run == rtcio_bench_main) {
-        char name[] = "bench", help[] = "--help";
+    if (command->run != run_help && command->run != run_version) {
+        char name[32], help[] = "--help";
         char *words[] = {name, help, NULL};
+        snprintf(name, sizeof name, "%s", command->name);
         return command->run(2, words);
     }
     printf("rtcio %s: %s\n", command->name, command->text);

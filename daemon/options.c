@@ -25,39 +25,21 @@ static const char *origin_fault(const char *origin, size_t len)
     return NULL;
 }
 
-static size_t trim(const char **text, size_t len)
+static int read_origins(char *out, size_t size, const rtcio__config *config, char *why,
+                        size_t why_size)
 {
-    while (len > 0 && ((*text)[0] == ' ' || (*text)[0] == '\t')) {
-        ++*text;
-        len--;
-    }
-    while (len > 0 && ((*text)[len - 1] == ' ' || (*text)[len - 1] == '\t'))
-        len--;
-    return len;
-}
-
-/* "ALLOWED_ORIGINS comma-separated (no trimming)" bites whoever writes ", " between two (rtc.io
- * spec 4.7); we trim. */
-static int read_origins(char *out, size_t size, const char *list, char *why, size_t why_size)
-{
-    size_t used = 0, n_origins = 0;
+    const char *list = config->values[RTCIO__SET_ALLOWED_ORIGINS].text, *p = list, *origin;
+    size_t used = 0, n_origins = 0, len;
     bool any = false;
-    for (const char *p = list; *p != '\0';) {
-        size_t n = strcspn(p, ",");
-        const char *origin = p;
-        size_t len = trim(&origin, n);
-        p += n + (p[n] == ',');
-        if (len == 0)
-            continue;
+    while (rtcio__list_next(&p, &origin, &len)) {
         bool word = (len == 1 && *origin == '*') || (len == 7 && memcmp(origin, "reflect", 7) == 0);
         const char *fault = word ? NULL : origin_fault(origin, len);
         if (fault == NULL && used + len + 2 > size)
             fault = "is one too many, the list may have 4 KiB";
-        if (fault != NULL) {
-            snprintf(why, why_size, "allowed origin \"%.*s\" %s", (int)(len < 80 ? len : 80),
-                     origin, fault);
-            return -1;
-        }
+        if (fault != NULL)
+            return rtcio__config_blame(config, RTCIO__SET_ALLOWED_ORIGINS, why, why_size,
+                                       "allowed origin \"%.*s\" %s", (int)(len < 80 ? len : 80),
+                                       origin, fault);
         any |= word;
         n_origins++;
         if (used > 0)
@@ -66,10 +48,9 @@ static int read_origins(char *out, size_t size, const char *list, char *why, siz
         used += len;
     }
     out[used] = '\0';
-    if (n_origins == 0 || (any && n_origins > 1)) {
-        snprintf(why, why_size, "allowed origins \"%.80s\": give *, or a list of origins", list);
-        return -1;
-    }
+    if (n_origins == 0 || (any && n_origins > 1))
+        return rtcio__config_blame(config, RTCIO__SET_ALLOWED_ORIGINS, why, why_size,
+                                   "allowed origins \"%.80s\": give *, or a list of origins", list);
     return 0;
 }
 
@@ -121,15 +102,22 @@ int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config
     memset(options, 0, sizeof *options);
     fill_server(&options->server, config);
     fill_signaling(&options->signaling, config);
-    if (read_origins(options->origins, sizeof options->origins,
-                     config->values[RTCIO__SET_ALLOWED_ORIGINS].text, why, why_size) != 0)
-        return -1;
+    int status = read_origins(options->origins, sizeof options->origins, config, why, why_size);
+    if (status != 0)
+        return status;
     options->server.cors_origin = options->origins;
     if (options->server.cors_credentials && strcmp(options->origins, "*") == 0) {
-        snprintf(why, why_size,
-                 "--cors-credentials needs --allowed-origins that are named: "
-                 "browsers refuse credentials for *");
-        return -1;
+        char credentials[64], origins[64];
+        return rtcio__config_blame(
+            config, RTCIO__SET_CORS_CREDENTIALS, why, why_size,
+            "%s needs %s that are named: browsers refuse credentials for *",
+            rtcio__config_name(config, RTCIO__SET_CORS_CREDENTIALS, credentials,
+                               sizeof credentials),
+            rtcio__config_name(config, RTCIO__SET_ALLOWED_ORIGINS, origins, sizeof origins));
     }
-    return rtcio_server_options_check(&options->server, why, why_size) == 0 ? 0 : -1;
+    if (config->values[RTCIO__SET_PATH].text[0] != '/')
+        return rtcio__config_blame(config, RTCIO__SET_PATH, why, why_size,
+                                   "path \"%.60s\" is none, begin it with a slash",
+                                   config->values[RTCIO__SET_PATH].text);
+    return rtcio_server_options_check(&options->server, why, why_size) == 0 ? 0 : RTCIO__EXIT_USAGE;
 }

@@ -8,7 +8,7 @@
 #include <rtcio/server.h>
 #include <rtcio/signaling.h>
 
-#include "config.h"
+#include "config/config.h"
 
 typedef struct rtcio__serve_options {
     rtcio_server_options server;
@@ -16,7 +16,7 @@ typedef struct rtcio__serve_options {
     char origins[4096]; /* what server.cors_origin points to */
 } rtcio__serve_options;
 
-/* Strings are borrowed from `config`. 0, or -1 with one line in `why`. */
+/* Strings are borrowed from `config`. 0, or the exit status with one line in `why`. */
 int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config *config, char *why,
                               size_t why_size);
 

@@ -6,7 +6,7 @@
 
 #include "serve.h"
 
-#include "config.h"
+#include "config/config.h"
 #include "host.h"
 #include "life.h"
 #include "options.h"
@@ -33,29 +33,48 @@ typedef struct service {
     struct timespec begun;
 } service;
 
-void rtcio__serve_help(FILE *out, int markdown)
+void rtcio__serve_help(FILE *out)
 {
-    if (markdown) {
-        rtcio__config_print_markdown(out);
-        return;
-    }
-    fputs("Usage: rtcio serve [--option value]...\n"
+    fputs("Usage: rtcio serve [--config FILE] [--option value]...\n"
           "\n"
           "Serves WebRTC signaling to rtc.io and socket.io clients until SIGTERM or Ctrl-C.\n"
           "\n"
           "  rtcio serve                                 on port 3001, for any web page\n"
           "  PORT=8080 rtcio serve                       the same by environment\n"
-          "  rtcio serve --allowed-origins https://example.org --log json\n"
+          "  rtcio serve --config /etc/rtcio/rtcio.yaml  settings in a file; make one with:\n"
+          "                                              rtcio config --defaults > rtcio.yaml\n"
           "\n"
-          "An option wins over its environment variable, and that over the default.\n"
-          "TIME is in milliseconds, or with a unit: 500ms, 25s, 2m, 1h.\n"
-          "SIZE is in bytes, or with a unit: 64K, 1M, 2G.\n"
+          "An option wins over its environment variable, that over the file (-c, --config or\n"
+          "RTCIO_CONFIG), and that over the default. In the file an option is named as in\n"
+          "docs/serve.md: --max-rooms is max.rooms. `rtcio check FILE` checks it.\n"
+          "TIME is in milliseconds, or with a unit: 500ms, 25s, 2m, 1h, 7d.\n"
+          "SIZE is in bytes, or with a unit: 64K, 1M, 2G. LIST has commas between its entries.\n"
           "\n",
           out);
     rtcio__config_print_help(out);
     fputs("\n"
           "GET /health answers 200 \"ok\". The first SIGTERM or SIGINT tells clients and stops\n"
-          "with status 0, a second one stops at once with status 1.\n",
+          "with status 0, a second one stops at once with status 1. Status 2 is bad usage, 78 a\n"
+          "bad configuration file.\n",
+          out);
+}
+
+void rtcio__serve_manual(FILE *out)
+{
+    fprintf(out,
+            ".TH RTCIO\\-SERVE 1 \"\" \"rtcio %s\"\n"
+            ".SH NAME\nrtcio\\-serve \\- WebRTC signaling server\n"
+            ".SH SYNOPSIS\n.B rtcio serve\n[\\-\\-config FILE] [\\-\\-option value]...\n"
+            ".SH DESCRIPTION\nServes WebRTC signaling to rtc.io and socket.io clients until "
+            "SIGTERM or SIGINT.\n"
+            "An option wins over its environment variable, that over the configuration file, and "
+            "that over the default.\n"
+            ".SH OPTIONS\n",
+            rtcio_version());
+    rtcio__config_print_roff(out);
+    fputs(".SH EXIT STATUS\n0: served and stopped by a signal; 1: could not serve; 2: bad usage; "
+          "78: a bad configuration file.\n"
+          ".SH SEE ALSO\nrtcio check \\-\\-help, rtcio config \\-\\-help\n",
           out);
 }
 
@@ -226,26 +245,42 @@ static int run(service *sv)
     return rc == 0 ? 0 : -1;
 }
 
+static void on_unknown_variable(const char *name, const char *nearest, void *user)
+{
+    service *sv = user;
+    rtcio__log_line(&sv->log, RTCIO__LOG_WARN, "config.unknown",
+                    RTCIO__TEXT_FIELD("variable", name),
+                    RTCIO__TEXT_FIELD("nearest", nearest != NULL ? nearest : ""));
+}
+
+/* Settings, and options made of them. 0 or the exit status, after a line about it. */
+static int configure(service *sv, int argc, char **argv)
+{
+    char why[1024];
+    int status = rtcio__config_read(&sv->config, argc - 1, argv + 1, why, sizeof why);
+    if (status == 0 && !sv->config.help)
+        status = rtcio__serve_options_fill(&sv->options, &sv->config, why, sizeof why);
+    if (status != 0)
+        fprintf(stderr, "rtcio serve: %s\n", why);
+    return status;
+}
+
 int rtcio__serve_main(int argc, char **argv)
 {
     static service sv; /* large for its log; there is one */
-    char why[256];
-    if (rtcio__config_read(&sv.config, argc - 1, argv + 1, why, sizeof why) != 0) {
-        fprintf(stderr, "rtcio serve: %s\n", why);
-        return 2;
-    }
-    if (sv.config.help) {
-        rtcio__serve_help(stdout, 0);
-        return 0;
-    }
-    if (rtcio__serve_options_fill(&sv.options, &sv.config, why, sizeof why) != 0) {
-        fprintf(stderr, "rtcio serve: %s\n", why);
-        return 2;
+    int status = configure(&sv, argc, argv);
+    if (status != 0 || sv.config.help) {
+        if (status == 0)
+            rtcio__serve_help(stdout);
+        rtcio__config_fini(&sv.config);
+        return status;
     }
     rtcio__log_level level = (rtcio__log_level)sv.config.values[RTCIO__SET_LOG_LEVEL].number;
     if (sv.config.values[RTCIO__SET_QUIET].number != 0 && level < RTCIO__LOG_WARN)
         level = RTCIO__LOG_WARN;
     rtcio__log_init(&sv.log, STDERR_FILENO, sv.config.values[RTCIO__SET_LOG].number == 1, level);
+    rtcio__config_unknown_env(on_unknown_variable, &sv);
+    rtcio__log_flush(&sv.log); /* whoever is woken by lines is not there yet */
     rtcio__life_prepare(&sv.life, &sv.log, &sv.options.server, &sv.options.signaling);
     sv.setup = (rtcio__setup){.options = &sv.options, .life = &sv.life};
     clock_gettime(CLOCK_MONOTONIC, &sv.begun);
@@ -253,7 +288,8 @@ int rtcio__serve_main(int argc, char **argv)
     /* A reader of our output that goes away is no reason to go, too. */
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
-    int status = run(&sv) == 0 ? 0 : 1;
+    status = run(&sv) == 0 ? 0 : 1;
     rtcio__log_flush(&sv.log);
+    rtcio__config_fini(&sv.config);
     return status;
 }

@@ -8,10 +8,12 @@
 #include <stdio.h>
 
 /* argv[0] is the command's own name. Exit status: 0 served and stopped, 1 could not serve, 2 bad
- * usage. */
+ * usage, 78 (EX_CONFIG) a bad configuration file. */
 int rtcio__serve_main(int argc, char **argv);
 
-/* What `rtcio serve --help` prints; with `markdown` only the option list of docs/serve.md. */
-void rtcio__serve_help(FILE *out, int markdown);
+/* What `rtcio serve --help` prints. */
+void rtcio__serve_help(FILE *out);
+/* The manual page rtcio-serve(1), as roff. */
+void rtcio__serve_manual(FILE *out);
 
 #endif

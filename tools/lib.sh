@@ -47,6 +47,7 @@ missing_for_build()
     has_header zlib.h || echo zlib1g-dev
     has_header http_parser.h || echo libhttp-parser-dev
     has_header uv.h || echo libuv1-dev
+    has_header yaml.h || echo libyaml-dev
 }
 
 # The same for the tests, beyond the build.

@@ -4,26 +4,15 @@
 // `rtcio serve` as a program: flags, environment, what it prints, logs, health, and its end.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { after, describe, test } from "node:test";
 import { closeAll, connect } from "./lib/client.mjs";
 import { readHead, request, target } from "./lib/http.mjs";
 import { join, peer, ready, rtcioServe, seenBy, useRtcio } from "./lib/rtcio.mjs";
+import { run } from "./lib/run.mjs";
 import { built, Server } from "./lib/server.mjs";
 import { once, waitFor, withTimeout } from "./lib/time.mjs";
 import { sendUpgrade } from "./lib/ws.mjs";
-
-/** Runs the program to its end. */
-async function run(args, env = {}) {
-  const child = spawn(built("rtcio"), args, { env: { ...process.env, ...env } });
-  const out = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"]) {
-    child[name].setEncoding("utf8").on("data", (text) => (out[name] += text));
-  }
-  const [code, signal] = await once(child, "close").finally(() => child.kill("SIGKILL"));
-  return { ...out, code, signal };
-}
 
 const running = [];
 after(async () => {
@@ -81,7 +70,7 @@ describe("commands", () => {
     assert.equal((await run(["help", "serve"])).stdout, help.stdout);
     for (const line of help.stdout.split("\n")) assert.ok(line.length <= 100, line);
 
-    const list = await run(["help", "serve", "--markdown"]);
+    const list = await run(["config", "--markdown"]);
     assert.equal(list.code, 0);
     const options = [...list.stdout.matchAll(/^\| `(--[a-z-]+)` \| `([A-Z_]+)` \|/gm)];
     assert.ok(options.length > 20);
@@ -90,7 +79,7 @@ describe("commands", () => {
     }
     const manual = await readFile(new URL("../../docs/serve.md", import.meta.url), "utf8");
     const [, written] = /<!-- options -->\n([^]*?)<!-- end of options -->/.exec(manual);
-    assert.equal(written.trim(), list.stdout.trim(), "make it: rtcio help serve --markdown");
+    assert.equal(written.trim(), list.stdout.trim(), "make it: rtcio config --markdown");
   });
 
   test("bad options: one line, what and how to mend it, status 2", async () => {

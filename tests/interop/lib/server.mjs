@@ -23,6 +23,10 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 const build = path.resolve(root, process.env.RTCIO_BUILD ?? "build/release");
 const reference = fileURLToPath(new URL("../reference.mjs", import.meta.url));
 
+/** The environment of what is started: ours without the variables that steer the tests. */
+export const programEnv = { ...process.env };
+for (const name of ["BUILD", "REFERENCE", "EXAMPLES", "SEED", "ROUNDS"]) delete programEnv[`RTCIO_${name}`];
+
 /** A path below the build directory under test. */
 export const built = (name) => path.join(build, name);
 
@@ -36,7 +40,7 @@ export class Server {
   /** @param env    variables added to the environment
    *  @param ready  what a line of stdout looks like that says the port (its first group) */
   constructor(command, args = [], { env, ready = /^listening (\d+)$/, secure = false } = {}) {
-    this.#command = { command, args, env: { ...process.env, ...env }, ready };
+    this.#command = { command, args, env: { ...programEnv, ...env }, ready };
     this.secure = secure;
   }
 

@@ -10,8 +10,10 @@
 
 #include <cmocka.h>
 
-#include "../../../daemon/config.c"
-#include "../../../daemon/nearest.c"
+#include "config/internal.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 static rtcio__config config;
 static char why[256];
@@ -37,8 +39,13 @@ static uint64_t number(rtcio__setting_id id)
 static int clear_environment(void **state)
 {
     (void)state;
-    for (int i = 0; i < RTCIO__N_SETTINGS; i++)
-        unsetenv(rtcio__settings[i].env);
+    for (int i = 0; i < RTCIO__N_SETTINGS; i++) {
+        char name[RTCIO__NAME_SIZE];
+        rtcio__setting_env(&rtcio__settings[i], "", name);
+        unsetenv(name);
+        if (rtcio__settings[i].env != NULL)
+            unsetenv(rtcio__settings[i].env);
+    }
     return 0;
 }
 
@@ -84,7 +91,7 @@ static void flag_over_environment_over_default(void **state)
     /* A bad variable does no harm where the flag says otherwise. */
     setenv("PORT", "nonsense", 1);
     assert_int_equal(read_words_of("--port|5000"), 0);
-    assert_int_equal(read_words_of(""), -1);
+    assert_int_equal(read_words_of(""), RTCIO__EXIT_USAGE);
     assert_string_equal(why, "PORT=nonsense cannot be used, give 0 to 65535");
 }
 
@@ -108,13 +115,13 @@ static void switches(void **state)
     assert_int_equal(number(RTCIO__SET_QUIET), 1);
     assert_int_equal(read_words_of("--quiet=no"), 0);
     assert_int_equal(number(RTCIO__SET_QUIET), 0);
-    assert_int_equal(read_words_of("--quiet=maybe"), -1);
+    assert_int_equal(read_words_of("--quiet=maybe"), RTCIO__EXIT_USAGE);
     assert_string_equal(why, "--quiet maybe cannot be used, give yes or no");
 }
 
 static void assert_refused(const char *line, const char *expected)
 {
-    assert_int_equal(read_words_of(line), -1);
+    assert_int_equal(read_words_of(line), RTCIO__EXIT_USAGE);
     assert_string_equal(why, expected);
 }
 
@@ -158,11 +165,16 @@ static void rows_are_sound(void **state)
         bool number = a->type == RTCIO__TYPE_NUMBER || a->type == RTCIO__TYPE_DURATION ||
                       a->type == RTCIO__TYPE_SIZE;
         assert_true(!number || a->min < a->max);
+        uint64_t value;
+        assert_true(rtcio__value_read(a, a->fallback, &value));
+        assert_true(a->type != RTCIO__TYPE_SECRET || *a->fallback == '\0');
         assert_true((a->choices != NULL) == (a->type == RTCIO__TYPE_CHOICE));
         assert_null(strchr(a->text, '|'));
+        assert_false(rtcio__setting_is_section(a->key));
         for (int j = 0; j < i; j++) {
             assert_string_not_equal(a->key, rtcio__settings[j].key);
-            assert_string_not_equal(a->env, rtcio__settings[j].env);
+            if (a->env != NULL && rtcio__settings[j].env != NULL)
+                assert_string_not_equal(a->env, rtcio__settings[j].env);
         }
     }
 }

@@ -4,9 +4,11 @@
 /* From settings to the library's options: the defaults of the table are the library's own, every
  * setting reaches its option, and origins are what browsers send. */
 
-#include "../../../daemon/config.c"
-#include "../../../daemon/nearest.c"
-#include "../../../daemon/options.c"
+#include "config/internal.h"
+#include "options.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -128,7 +130,7 @@ static void origins_are_trimmed_and_checked(void **state)
 static void credentials_need_names(void **state)
 {
     (void)state;
-    assert_int_equal(FILL("--cors-credentials"), -1);
+    assert_int_equal(FILL("--cors-credentials"), RTCIO__EXIT_USAGE);
     assert_int_equal(FILL("--cors-credentials", "--allowed-origins=https://a.example"), 0);
     assert_true(options.server.cors_credentials);
 }
@@ -137,7 +139,7 @@ static void credentials_need_names(void **state)
 static void the_library_has_the_last_word(void **state)
 {
     (void)state;
-    assert_int_equal(FILL("--path=no-slash"), -1);
+    assert_int_equal(FILL("--path=no-slash"), RTCIO__EXIT_USAGE);
     assert_true(strlen(why) > 0);
 }
 
