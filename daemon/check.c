@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "options.h"
 #include "serve.h"
+#include "tls.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -53,6 +54,7 @@ int rtcio__check_main(int argc, char **argv)
 {
     static rtcio__config config;
     static rtcio__serve_options options;
+    static rtcio__serve_tls tls;
     char *words[256], why[1024];
     bool verbose = false;
     if ((size_t)argc >= sizeof words / sizeof *words) {
@@ -68,6 +70,10 @@ int rtcio__check_main(int argc, char **argv)
     }
     if (status == 0)
         status = rtcio__serve_options_fill(&options, &config, why, sizeof why);
+    /* A certificate for development would be made, and this only looks. */
+    if (status == 0 && config.values[RTCIO__SET_TLS_DEV].number == 0)
+        status = rtcio__serve_tls_open(&tls, &config, why, sizeof why);
+    rtcio__serve_tls_close(&tls);
     if (status != 0) {
         fprintf(stderr, "%s\n", why);
     } else {

@@ -30,6 +30,13 @@ static void on_signal(uv_signal_t *handle, int number)
     host->hooks.stopping(number == SIGTERM ? "SIGTERM" : "SIGINT", host->hooks.user);
 }
 
+static void on_sighup(uv_signal_t *handle, int number)
+{
+    const rtcio__host *host = handle->data;
+    (void)number;
+    host->hooks.reloading(host->hooks.user);
+}
+
 static void close_handle(uv_handle_t *handle, void *user)
 {
     (void)user;
@@ -45,7 +52,9 @@ int rtcio__host_init(rtcio__host *host, const rtcio__host_hooks *hooks)
         return rc;
     uv_signal_init(&host->loop, &host->sigterm);
     uv_signal_init(&host->loop, &host->sigint);
-    host->wake.data = host->finish.data = host->sigterm.data = host->sigint.data = host;
+    uv_signal_init(&host->loop, &host->sighup);
+    host->wake.data = host->finish.data = host->sigterm.data = host->sigint.data =
+        host->sighup.data = host;
     rc = uv_async_init(&host->loop, &host->wake, on_wake);
     if (rc == 0)
         rc = uv_async_init(&host->loop, &host->finish, on_finish);
@@ -53,6 +62,8 @@ int rtcio__host_init(rtcio__host *host, const rtcio__host_hooks *hooks)
         rc = uv_signal_start(&host->sigterm, on_signal, SIGTERM);
     if (rc == 0)
         rc = uv_signal_start(&host->sigint, on_signal, SIGINT);
+    if (rc == 0)
+        rc = uv_signal_start(&host->sighup, on_sighup, SIGHUP);
     if (rc != 0)
         rtcio__host_fini(host);
     return rc;

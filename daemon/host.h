@@ -13,6 +13,8 @@
 typedef struct rtcio__host_hooks {
     /* After rtcio__host_wake(), of which several may become one call. */
     void (*woken)(void *user);
+    /* SIGHUP. */
+    void (*reloading)(void *user);
     /* The first SIGTERM or SIGINT: begins what ends in rtcio__host_finish(). */
     void (*stopping)(const char *signal_name, void *user);
     void *user;
@@ -23,7 +25,7 @@ typedef struct rtcio__host {
     bool stopping;
     uv_loop_t loop;
     uv_async_t wake, finish;
-    uv_signal_t sigterm, sigint;
+    uv_signal_t sigterm, sigint, sighup;
 } rtcio__host;
 
 /* From here on the signals are in hand: whoever learns later that the server is there may stop it

@@ -11,6 +11,7 @@
 #include "life.h"
 #include "options.h"
 #include "setup.h"
+#include "tls.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -22,6 +23,7 @@
 typedef struct service {
     rtcio__config config;
     rtcio__serve_options options;
+    rtcio__serve_tls tls;
     rtcio__log log;
     rtcio__life life;
     rtcio__setup setup;
@@ -52,11 +54,13 @@ void rtcio__serve_help(FILE *out)
           "\n",
           out);
     rtcio__config_print_help(out);
-    fputs("\n"
-          "GET /health answers 200 \"ok\". The first SIGTERM or SIGINT tells clients and stops\n"
-          "with status 0, a second one stops at once with status 1. Status 2 is bad usage, 78 a\n"
-          "bad configuration file.\n",
-          out);
+    fputs(
+        "\n"
+        "GET /health answers 200 \"ok\". SIGHUP reads the certificate again, for new connections.\n"
+        "The first SIGTERM or SIGINT tells clients and stops\n"
+        "with status 0, a second one stops at once with status 1. Status 2 is bad usage, 78 a\n"
+        "bad configuration file.\n",
+        out);
 }
 
 void rtcio__serve_manual(FILE *out)
@@ -107,7 +111,8 @@ static void format_url(const service *sv, int port, char *url, size_t size)
     if (strcmp(host, "::") == 0 || strcmp(host, "0.0.0.0") == 0)
         host = "localhost";
     bool bare_ipv6 = strchr(host, ':') != NULL;
-    snprintf(url, size, "http://%s%s%s:%d", bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "", port);
+    snprintf(url, size, "%s://%s%s%s:%d", sv->tls.tls != NULL ? "https" : "http",
+             bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "", port);
 }
 
 static void greet(const service *sv, int port)
@@ -116,20 +121,26 @@ static void greet(const service *sv, int port)
     format_url(sv, port, url, sizeof url);
     printf("rtcio is listening on %s\n"
            "\n"
-           "  health:  curl %s/health\n"
+           "  health:  curl %s%s/health\n"
            "  client:  const socket = io(\"%s\");            // npm install socket.io-client\n"
            "           socket.emit(\"join-room\", { roomId: \"hello\", name: \"Ada\" });\n"
            "  options: rtcio serve --help\n"
            "\n",
-           url, url, url);
+           url, sv->tls.dev ? "-k " : "", url, url);
     fflush(stdout);
+    rtcio__serve_tls_greet(&sv->tls);
 }
 
 static int start_listening(service *sv)
 {
     int wanted = (int)sv->config.values[RTCIO__SET_PORT].number;
     const char *host = setting(sv, RTCIO__SET_HOST);
-    int port = rtcio_server_listen(sv->server, listen_host(sv), wanted);
+    rtcio_listen_options opt;
+    rtcio_listen_options_init(&opt);
+    opt.host = listen_host(sv);
+    opt.port = wanted;
+    opt.tls = sv->tls.tls;
+    int port = rtcio_server_listen_with(sv->server, &opt);
     if (port < 0) {
         int error = errno;
         bool resolve = port == RTCIO_E_ADDRESS;
@@ -140,11 +151,13 @@ static int start_listening(service *sv)
     }
     if (sv->config.values[RTCIO__SET_QUIET].number == 0)
         greet(sv, port);
-    rtcio__log_line(
-        &sv->log, RTCIO__LOG_INFO, "server.listen", RTCIO__TEXT_FIELD("host", host),
-        RTCIO__NUMBER_FIELD("port", port), RTCIO__TEXT_FIELD("origins", sv->options.origins),
-        RTCIO__TEXT_FIELD("relay_scope", setting(sv, RTCIO__SET_RELAY_SCOPE)),
-        RTCIO__TEXT_FIELD("version", rtcio_version()), RTCIO__NUMBER_FIELD("pid", getpid()));
+    rtcio__log_line(&sv->log, RTCIO__LOG_INFO, "server.listen", RTCIO__TEXT_FIELD("host", host),
+                    RTCIO__NUMBER_FIELD("port", port),
+                    RTCIO__TEXT_FIELD("scheme", sv->tls.tls != NULL ? "https" : "http"),
+                    RTCIO__TEXT_FIELD("origins", sv->options.origins),
+                    RTCIO__TEXT_FIELD("relay_scope", setting(sv, RTCIO__SET_RELAY_SCOPE)),
+                    RTCIO__TEXT_FIELD("version", rtcio_version()),
+                    RTCIO__NUMBER_FIELD("pid", getpid()));
     return 0;
 }
 
@@ -205,6 +218,12 @@ static void stopping(const char *signal_name, void *user)
         _exit(1); /* no memory for a proper end */
 }
 
+static void reloading(void *user)
+{
+    service *sv = user;
+    rtcio__serve_tls_reload(&sv->tls, &sv->log);
+}
+
 static void flush_log(void *user)
 {
     service *sv = user;
@@ -220,13 +239,14 @@ static void lines_wait(void *user)
 /* 0, or -1 with the reason told. */
 static int run(service *sv)
 {
-    const rtcio__host_hooks hooks = {flush_log, stopping, sv};
+    const rtcio__host_hooks hooks = {flush_log, reloading, stopping, sv};
     uv_thread_t thread;
     int rc = rtcio__host_init(&sv->host, &hooks);
     if (rc != 0) {
         fprintf(stderr, "rtcio serve: the main loop cannot run: %s\n", uv_strerror(rc));
         return -1;
     }
+    rtcio__log_flush(&sv->log); /* only the first line that waits wakes */
     rtcio__log_on_lines(&sv->log, lines_wait, sv);
     uv_sem_init(&sv->started, 0);
     rc = uv_thread_create(&thread, serve, sv);
@@ -260,6 +280,8 @@ static int configure(service *sv, int argc, char **argv)
     int status = rtcio__config_read(&sv->config, argc - 1, argv + 1, why, sizeof why);
     if (status == 0 && !sv->config.help)
         status = rtcio__serve_options_fill(&sv->options, &sv->config, why, sizeof why);
+    if (status == 0 && !sv->config.help)
+        status = rtcio__serve_tls_open(&sv->tls, &sv->config, why, sizeof why);
     if (status != 0)
         fprintf(stderr, "rtcio serve: %s\n", why);
     return status;
@@ -288,7 +310,9 @@ int rtcio__serve_main(int argc, char **argv)
     /* A reader of our output that goes away is no reason to go, too. */
     signal(SIGPIPE, SIG_IGN);
     raise_descriptor_limit();
+    rtcio__serve_tls_log(&sv.tls, &sv.log);
     status = run(&sv) == 0 ? 0 : 1;
+    rtcio__serve_tls_close(&sv.tls);
     rtcio__log_flush(&sv.log);
     rtcio__config_fini(&sv.config);
     return status;

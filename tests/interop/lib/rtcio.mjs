@@ -10,7 +10,7 @@ import { once, withTimeout } from "./time.mjs";
 import { Wire } from "./wire.mjs";
 
 /** What `rtcio serve` says first. */
-export const ready = /^rtcio is listening on http:\/\/.+:(\d+)$/;
+export const ready = /^rtcio is listening on https?:\/\/.+:(\d+)$/;
 
 /** `rtcio serve`, not started yet. The limit of joins is far away unless it is asked for. */
 export function rtcioServe(args = [], env = {}) {
