@@ -29,7 +29,7 @@ static bool spec_true(const json_t *spec, const char *key)
 }
 
 /* {from, to, except, broadcast, volatile, local, timeout}. The strings stay the event's. */
-static rtcio_operator target(rtcio_socket *socket, const json_t *spec)
+rtcio_operator emits_target(rtcio_socket *socket, const json_t *spec)
 {
     static const char *list[64]; /* borrowed until the emit */
     const json_t *to = json_object_get(spec, "to"), *except = json_object_get(spec, "except");
@@ -85,7 +85,7 @@ static void on_say(rtcio_socket *socket, const rtcio_event *ev, void *user)
     (void)user;
     struct parcel parcel;
     wrap(&parcel, ev);
-    rtcio_emit_message(target(socket, spec_of(ev)), &parcel.message);
+    rtcio_emit_message(emits_target(socket, spec_of(ev)), &parcel.message);
     rtcio_reply(ev, NULL);
 }
 
@@ -94,9 +94,9 @@ static void on_move(rtcio_socket *socket, const rtcio_event *ev, void *user)
     (void)user;
     const json_t *spec = spec_of(ev);
     if (json_object_get(spec, "join"))
-        rtcio_sockets_join(target(socket, spec), spec_string(spec, "join"));
+        rtcio_sockets_join(emits_target(socket, spec), spec_string(spec, "join"));
     if (json_object_get(spec, "leave"))
-        rtcio_sockets_leave(target(socket, spec), spec_string(spec, "leave"));
+        rtcio_sockets_leave(emits_target(socket, spec), spec_string(spec, "leave"));
     rtcio_reply(ev, NULL);
 }
 
@@ -104,7 +104,7 @@ static void on_drop(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     (void)user;
     const json_t *spec = spec_of(ev);
-    rtcio_disconnect_sockets(target(socket, spec), spec_true(spec, "close"));
+    rtcio_disconnect_sockets(emits_target(socket, spec), spec_true(spec, "close"));
     rtcio_reply(ev, NULL);
 }
 
@@ -162,7 +162,7 @@ static void on_ask(rtcio_socket *socket, const rtcio_event *ev, void *user)
     struct parcel parcel;
     wrap(&parcel, ev);
     struct handle *asker = handle_create(socket);
-    if (rtcio_emit_message_with_ack(target(socket, spec_of(ev)), &parcel.message, on_answer,
+    if (rtcio_emit_message_with_ack(emits_target(socket, spec_of(ev)), &parcel.message, on_answer,
                                     asker) < 0)
         free(asker);
 }
@@ -190,7 +190,7 @@ static void on_ask_all(rtcio_socket *socket, const rtcio_event *ev, void *user)
     struct parcel parcel;
     wrap(&parcel, ev);
     struct handle *asker = handle_create(socket);
-    if (rtcio_emit_message_with_ack(target(socket, spec_of(ev)), &parcel.message, on_answers,
+    if (rtcio_emit_message_with_ack(emits_target(socket, spec_of(ev)), &parcel.message, on_answers,
                                     asker) < 0)
         free(asker);
 }

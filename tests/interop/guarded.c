@@ -65,6 +65,8 @@ static void second(rtcio_socket *socket, rtcio_next *next, void *user)
         rtcio_next_refuse(next, "no data", NULL);
     } else if (strcmp(mode, "empty") == 0) {
         rtcio_next_refuse(next, "", NULL);
+    } else if (strcmp(mode, "state") == 0) {
+        rtcio_next_refuse(next, rtcio_socket_connected(socket) ? "connected" : "not yet", NULL);
     } else if (strcmp(mode, "timer") == 0) {
         timer_start(30, accept_late, next);
     } else if (strcmp(mode, "timer-refuse") == 0) {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the rtcio authors
 
-// Socket.IO packets as text on the wire (Socket.IO spec 5.1 to 5.5), and what the official protocol
-// suites ask of a server (12.2).
+// Socket.IO packets as text on the wire (Socket.IO spec 5.1 to 5.5).
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -319,50 +318,5 @@ describe("attachments", () => {
       ws.send(`451-["message",${placeholder(0)}]`);
       await assertClosed(ws);
     });
-  });
-});
-
-describe("the official suites' server", () => {
-  const options = { ping_interval_ms: 300, ping_timeout_ms: 200, connect_timeout_ms: 1000 };
-  const server = useServer({ ...options, max_payload_bytes: 1000000, cors_origin: "*" });
-
-  test("the handshake says what was set", async () => {
-    const { open } = await Polling.connect(server.port);
-    assert.deepEqual(
-      { ...open, sid: undefined },
-      { sid: undefined, upgrades: ["websocket"], pingInterval: 300, pingTimeout: 200, maxPayload: 1000000 },
-    );
-  });
-
-  test("disconnecting one namespace keeps the other", async () => {
-    const ws = await RawWebSocket.join(server.port);
-    ws.send("40/custom,");
-    assert.match(await ws.message(), /^40\/custom,/);
-    assert.equal(await ws.message(), '42/custom,["auth",{}]');
-    ws.send("41");
-    ws.send('42/custom,["message","still here"]');
-    assert.equal(await ws.message(), '42/custom,["message-back","still here"]');
-  });
-
-  test("plain text, binary, and both acknowledged", async () => {
-    const ws = await RawWebSocket.join(server.port);
-    ws.send('42["message",1,"2",{"3":[true]}]');
-    assert.equal(await ws.message(), '42["message-back",1,"2",{"3":[true]}]');
-    const two = `${placeholder(0)},${placeholder(1)}`;
-    send(ws, `452-["message",${two}]`, Buffer.from([1, 2, 3]), Buffer.from([4, 5, 6]));
-    assert.equal(await ws.message(), `452-["message-back",${two}]`);
-    assert.deepEqual([...(await ws.frame()).payload], [1, 2, 3]);
-    assert.deepEqual([...(await ws.frame()).payload], [4, 5, 6]);
-    ws.send('42456["message-with-ack",1,"2",{"3":[false]}]');
-    assert.equal(await ws.message(), '43456[1,"2",{"3":[false]}]');
-    send(ws, `452-789["message-with-ack",${two}]`, Buffer.from([1]), Buffer.from([2]));
-    assert.equal(await ws.message(), `462-789[${two}]`);
-  });
-
-  test("text after a polling round, binary as base64", async () => {
-    const session = await Polling.join(server.port);
-    await session.push('42["message","€"]');
-    const packets = await session.pollUntil((packet) => packet.startsWith("42"));
-    assert.equal(packets.at(-1), '42["message-back","€"]');
   });
 });

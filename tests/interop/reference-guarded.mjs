@@ -24,6 +24,8 @@ export function guard(nsp) {
         return refuse("no data");
       case "empty":
         return refuse("");
+      case "state":
+        return refuse(socket.connected ? "connected" : "not yet");
       case "timer":
         return setTimeout(next, 30);
       case "timer-refuse":

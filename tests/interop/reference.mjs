@@ -10,6 +10,7 @@ import https from "node:https";
 import readline from "node:readline";
 import { Server } from "socket.io";
 import { api } from "./reference-api.mjs";
+import { corners } from "./reference-corners.mjs";
 import { dynamic } from "./reference-dynamic.mjs";
 import { guard } from "./reference-guarded.mjs";
 import { lab } from "./reference-lab.mjs";
@@ -191,6 +192,7 @@ function commands(socket) {
     target(socket, spec).disconnectSockets(close);
     done(ack);
   });
+  corners(io, socket, target);
   socket.on("kick-me", (close) => socket.disconnect(close));
   socket.on("keep", (name, ack) => kept.set(name, ack));
   socket.on("release", (name, value) => {

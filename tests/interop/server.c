@@ -364,6 +364,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         commands_install(rtcio_of(server, names[i]));
         emits_install(rtcio_of(server, names[i]));
+        corners_install(rtcio_of(server, names[i]));
     }
     guarded_install(rtcio_of(server, "/guarded"));
     lab_install(rtcio_of(server, "/lab"));

@@ -35,8 +35,13 @@ void commands_finish(void);
 
 /* emits.c: the part of it that sends: say, ask, ask-all, move, drop, ticks, flood, post. */
 void emits_install(rtcio_namespace *nsp);
+/* The operator of a spec, whose strings it borrows. */
+rtcio_operator emits_target(rtcio_socket *socket, const json_t *spec);
 void emits_join(void);   /* waits for the threads */
 void emits_finish(void); /* when the server is gone, and nothing posted can run any more */
+
+/* corners.c: the corners of the API, in every namespace as well. */
+void corners_install(rtcio_namespace *nsp);
 
 /* guarded.c: /guarded, whose middlewares let in, refuse, and take their time. */
 void guarded_install(rtcio_namespace *nsp);
