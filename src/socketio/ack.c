@@ -141,6 +141,9 @@ void rtcio__request_start(struct rtcio__request *r, bool single, int64_t timeout
         r->status = 0;
         rtcio__timer_set(&loop->timers, &r->timer, rtcio__loop_now(loop));
     } else if (timeout_ms >= 0) {
+        /* Within no time no answer is in time, even one that comes before the timer runs. */
+        while (timeout_ms == 0 && r->waits != NULL)
+            unlink_wait(r->waits);
         rtcio__timer_set(&loop->timers, &r->timer, rtcio__loop_now(loop) + (uint64_t)timeout_ms);
     }
 }

@@ -12,7 +12,7 @@ import { Polling, readResponse, request, target } from "../interop/lib/http.mjs"
 import { placeholder, send } from "../interop/lib/packets.mjs";
 import { serverUnderTest } from "../interop/lib/server.mjs";
 import { once, take, waitFor } from "../interop/lib/time.mjs";
-import { BINARY, RawWebSocket } from "../interop/lib/ws.mjs";
+import { BINARY, RawWebSocket, frame } from "../interop/lib/ws.mjs";
 
 const TRANSPORTS = [["polling"], ["websocket"]];
 
@@ -226,6 +226,16 @@ describe("11.2 Socket: timeouts", () => {
     assert.deepEqual(await ask(socket, "ask-within", "silence", 50), ["timeout", null]);
     socket.on("question", (ack) => ack("answer"));
     assert.deepEqual(await ask(socket, "ask-within", "question", 5000), ["ok", "answer"]);
+  });
+
+  test("11.2 Socket 13: of 0 ms, with an answer in the same bytes", async () => {
+    const ws = await RawWebSocket.connect(server.port);
+    ws.send("40/chat,");
+    await ws.message();
+    const packets = ['42/chat,7["ask-within","question",0]', '43/chat,0["very soon"]'];
+    ws.wire.send(Buffer.concat(packets.map((payload) => frame({ payload }))));
+    assert.equal(await ws.message(), '42/chat,0["question"]');
+    assert.equal(await ws.message(), '43/chat,7[["timeout",null]]');
   });
 });
 
