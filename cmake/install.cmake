@@ -26,6 +26,12 @@ if(TARGET rtcio_program)
   install(FILES ${PROJECT_BINARY_DIR}/rtcio.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endif()
 
+# The video room, where it has been built (./run does it, or npm run build in web/).
+if(TARGET rtcio_program)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/web/room/dist/ OPTIONAL
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/rtcio/room)
+endif()
+
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rtcio DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
   FILES_MATCHING PATTERN *.h)
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -6,6 +6,7 @@
 
 #include "options.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* What browsers send as Origin: scheme, host and port, nothing behind. */
@@ -119,5 +120,10 @@ int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config
         return rtcio__config_blame(config, RTCIO__SET_PATH, why, why_size,
                                    "path \"%.60s\" is none, begin it with a slash",
                                    config->values[RTCIO__SET_PATH].text);
+    const char *room = config->values[RTCIO__SET_ROOM].text;
+    if (rtcio__web_find(&options->web, room) != 0)
+        return rtcio__config_blame(config, RTCIO__SET_ROOM, why, why_size,
+                                   "room \"%.200s\": cannot read index.html in it: %s", room,
+                                   strerror(errno));
     return rtcio_server_options_check(&options->server, why, why_size) == 0 ? 0 : RTCIO__EXIT_USAGE;
 }

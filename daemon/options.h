@@ -9,10 +9,12 @@
 #include <rtcio/signaling.h>
 
 #include "config/config.h"
+#include "web.h"
 
 typedef struct rtcio__serve_options {
     rtcio_server_options server;
     rtcio_signaling_options signaling;
+    rtcio__web web;
     char origins[4096]; /* what server.cors_origin points to */
 } rtcio__serve_options;
 

@@ -117,16 +117,19 @@ static void format_url(const service *sv, int port, char *url, size_t size)
 
 static void greet(const service *sv, int port)
 {
-    char url[300];
+    char url[300], room[400] = "";
     format_url(sv, port, url, sizeof url);
+    if (rtcio__web_exists(&sv->options.web))
+        snprintf(room, sizeof room, "  room:    %s    a video call: open it in two tabs\n", url);
     printf("rtcio is listening on %s\n"
            "\n"
+           "%s"
            "  health:  curl %s%s/health\n"
            "  client:  const socket = io(\"%s\");            // npm install socket.io-client\n"
            "           socket.emit(\"join-room\", { roomId: \"hello\", name: \"Ada\" });\n"
            "  options: rtcio serve --help\n"
            "\n",
-           url, sv->tls.dev ? "-k " : "", url, url);
+           url, room, sv->tls.dev ? "-k " : "", url, url);
     fflush(stdout);
     rtcio__serve_tls_greet(&sv->tls);
 }
@@ -168,9 +171,9 @@ static int start(service *sv)
         fprintf(stderr, "rtcio serve: cannot create the server: %s\n", strerror(errno));
         return -1;
     }
-    int rc = rtcio__setup_server(sv->server, &sv->setup);
-    if (rc != 0) {
-        fprintf(stderr, "rtcio serve: cannot set up the server: %s\n", rtcio_strerror(rc));
+    char why[512];
+    if (rtcio__setup_server(sv->server, &sv->setup, why, sizeof why) != 0) {
+        fprintf(stderr, "rtcio serve: cannot set up the server: %s\n", why);
         return -1;
     }
     return start_listening(sv);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the rtcio authors */
 
-/* Attaches what `rtcio serve` offers to a server: signaling on "/", /health, log lines. */
+/* Attaches what `rtcio serve` offers to a server: signaling on "/", /health, the video
+ * room, log lines. */
 
 #include "setup.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char signaling_key; /* its address names the slot of "/" */
@@ -20,11 +22,12 @@ static void on_health(rtcio_http_request *request, void *user)
         rtcio_http_respond(request, 405, "text/plain", "Allow: GET, HEAD\r\n", no);
 }
 
-int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup)
+int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup, char *why, size_t why_size)
 {
     rtcio_namespace *nsp = rtcio_of(server, "/");
     rtcio_signaling *signaling =
         nsp != NULL ? rtcio_signaling_attach(nsp, &setup->options->signaling) : NULL;
+    snprintf(why, why_size, "%s", rtcio_strerror(RTCIO_E_NO_MEMORY));
     if (signaling == NULL)
         return RTCIO_E_NO_MEMORY;
     int rc = rtcio_namespace_set_data(nsp, &signaling_key, signaling, NULL);
@@ -32,6 +35,8 @@ int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup)
         rc = rtcio__life_watch(setup->life, nsp);
     if (rc == 0)
         rc = rtcio_server_on_http(server, "/health", on_health, NULL);
+    if (rc == 0 && rtcio__web_exists(&setup->options->web))
+        rc = rtcio__web_serve(server, &setup->options->web, why, why_size);
     return rc;
 }
 

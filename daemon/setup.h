@@ -19,8 +19,9 @@ typedef struct rtcio__setup {
 } rtcio__setup;
 
 /* Attaches everything to a server. Called once for each, on the thread that will turn it, before
- * it listens. 0 or an error of the library. */
-int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup);
+ * it listens. 0 or an error of the library, with one line in `why`. */
+int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup, char *why,
+                        size_t why_size);
 
 /* The server's signaling. */
 rtcio_signaling *rtcio__setup_signaling(rtcio_server *server);

@@ -92,6 +92,12 @@ static int find_option(const char *word, size_t len, bool *by_file)
     return rtcio__setting_find(word, len, true, by_file);
 }
 
+/* --no-KEY is --KEY=no. */
+static bool can_be_no(rtcio__setting_id id)
+{
+    return id == RTCIO__SET_ROOM || rtcio__settings[id].type == RTCIO__TYPE_SWITCH;
+}
+
 /* One option at words[0]. @return how many words it took, or -1 */
 static int read_option(rtcio__config *config, int n_words, char **words, const rtcio__complaint *to)
 {
@@ -100,6 +106,13 @@ static int read_option(rtcio__config *config, int n_words, char **words, const r
     const char *given = word[len] == '=' ? word + len + 1 : NULL;
     bool by_file = false, is_config = len == 6 && memcmp(word, "config", 6) == 0;
     int id = is_config ? 0 : find_option(word, len, &by_file);
+    if (id < 0 && given == NULL && strncmp(word, "no-", 3) == 0) {
+        id = find_option(word + 3, len - 3, &by_file);
+        if (id >= 0 && can_be_no((rtcio__setting_id)id))
+            given = "no";
+        else
+            id = -1;
+    }
     if (id < 0)
         return unknown_option(word, len, to);
 
