@@ -67,8 +67,8 @@ struct rtcio__engine {
     char date[40];
     char address_text[RTCIO__ADDRESS_TEXT]; /* scratch of getters that return text */
 
-    uint64_t n_polling, n_sessions_ever, n_upgrades, n_messages_in, n_messages_out, n_refused,
-        n_parse_errors, n_slow_closed, n_ping_timeouts;
+    struct rtcio__counter n_sessions, n_polling, n_sessions_ever, n_upgrades, n_messages_in,
+        n_messages_out, n_refused, n_parse_errors, n_slow_closed, n_ping_timeouts;
 };
 
 /* opt has been checked. 0 or an error. */

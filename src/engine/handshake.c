@@ -20,7 +20,7 @@ static void refuse(struct rtcio__http_conn *hc, const char *header, const char *
                      "Content-Length: %zu\r\n%s\r\n%s",
                      strlen(text), header, text);
 
-    hc->engine->n_refused++;
+    rtcio__counter_add(&hc->engine->n_refused, 1);
     rtcio__http_finish_raw(hc, block, (size_t)n);
 }
 

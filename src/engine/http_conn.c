@@ -183,7 +183,7 @@ static void bad_request(struct rtcio__http_conn *hc, int status)
 {
     hc->keep_alive = false;
     hc->is_head = false;
-    hc->engine->n_refused++;
+    rtcio__counter_add(&hc->engine->n_refused, 1);
     rtcio__http_answer(hc, status, NULL, NULL, NULL, 0);
 }
 

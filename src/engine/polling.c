@@ -112,7 +112,7 @@ static void clear_queue(struct rtcio__polling *p)
 {
     for (uint32_t i = 0; i < p->n; i++)
         rtcio__blob_unref(p->queue[i].message);
-    p->session->engine->loop.queued_bytes -= p->bytes;
+    rtcio__counter_sub(&p->session->engine->loop.queued_bytes, p->bytes);
     p->n = 0;
     p->bytes = 0;
     /* An idle session holds no queue. */
@@ -200,7 +200,7 @@ int rtcio__polling_attach(struct rtcio__session *s, const char *jsonp)
                 p->index[n++] = *jsonp;
     }
     s->polling = p;
-    s->engine->n_polling++;
+    rtcio__counter_add(&s->engine->n_polling, 1);
     return 0;
 }
 
@@ -215,7 +215,7 @@ void rtcio__polling_detach(struct rtcio__session *s)
     clear_queue(p);
     rtcio__list_remove(&p->flush.link);
     s->polling = NULL;
-    s->engine->n_polling--;
+    rtcio__counter_sub(&s->engine->n_polling, 1);
     free(p);
 }
 
@@ -310,7 +310,7 @@ static void take_payload(struct rtcio__session *s, char *body, size_t len)
            (got = rtcio__eio_payload_next(body, len, &pos, &packet)) == 1)
         rtcio__session_packet(s, &packet);
     if (s->state == RTCIO__SESSION_OPEN && got < 0) {
-        s->engine->n_parse_errors++;
+        rtcio__counter_add(&s->engine->n_parse_errors, 1);
         rtcio__session_end(s, RTCIO__REASON_PARSE_ERROR);
     }
 }
@@ -353,7 +353,7 @@ int rtcio__polling_queue(struct rtcio__session *s, struct rtcio__blob *message, 
     p->queue[p->n++] = (struct queued){rtcio__blob_ref(message), binary};
     /* The entry counts too: what is limited is the memory held. */
     p->bytes += message->len + sizeof *p->queue;
-    s->engine->loop.queued_bytes += message->len + sizeof *p->queue;
+    rtcio__counter_add(&s->engine->loop.queued_bytes, message->len + sizeof *p->queue);
     if (p->get != NULL)
         rtcio__loop_defer(&s->engine->loop, &p->flush);
     return 0;
@@ -384,7 +384,7 @@ void rtcio__polling_move(struct rtcio__session *s)
     uint32_t n = p->n;
 
     /* The queue outlives its transport. */
-    s->engine->loop.queued_bytes -= p->bytes;
+    rtcio__counter_sub(&s->engine->loop.queued_bytes, p->bytes);
     p->queue = NULL;
     p->n = 0;
     p->bytes = 0;

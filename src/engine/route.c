@@ -127,7 +127,7 @@ static void tell_refusal(struct rtcio__http_conn *hc, const struct query *q, str
 {
     struct rtcio__engine *engine = hc->engine;
 
-    engine->n_refused++;
+    rtcio__counter_add(&engine->n_refused, 1);
     if (engine->opt.on_refused == NULL)
         return;
     rtcio_refusal refusal = {

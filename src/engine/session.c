@@ -75,7 +75,7 @@ static void on_timer(struct rtcio__timer *timer)
     }
     if (s->heartbeat_due != 0 && now >= s->heartbeat_due) {
         if (s->awaiting_pong) {
-            s->engine->n_ping_timeouts++;
+            rtcio__counter_add(&s->engine->n_ping_timeouts, 1);
             rtcio__session_end(s, RTCIO__REASON_PING_TIMEOUT);
             return;
         }
@@ -136,7 +136,8 @@ struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
     clock_gettime(CLOCK_REALTIME, &ts);
     s->issued_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
     rtcio__timer_init(&s->timer, on_timer);
-    engine->n_sessions_ever++;
+    rtcio__counter_add(&engine->n_sessions, 1);
+    rtcio__counter_add(&engine->n_sessions_ever, 1);
     return s;
 }
 
@@ -193,6 +194,7 @@ void rtcio__session_end(struct rtcio__session *s, const char *reason)
         return;
     s->state = RTCIO__SESSION_CLOSED;
     rtcio__hash_remove(&s->engine->sessions, &s->node);
+    rtcio__counter_sub(&s->engine->n_sessions, 1);
     rtcio__timer_stop(&s->engine->loop.timers, &s->timer);
     rtcio__probe_cancel(s);
     if (s->polling != NULL)
@@ -263,7 +265,7 @@ void rtcio__session_packet(struct rtcio__session *s, struct rtcio__eio_packet *p
     case RTCIO__EIO_BINARY:
         if (s->state != RTCIO__SESSION_OPEN)
             break;
-        s->engine->n_messages_in++;
+        rtcio__counter_add(&s->engine->n_messages_in, 1);
         saved = packet->data[packet->len];
         s->engine->ops->message(s, packet->data, packet->len, packet->type == RTCIO__EIO_BINARY);
         packet->data[packet->len] = saved;
@@ -291,7 +293,7 @@ static int admit(struct rtcio__session *s, size_t len)
     if (s->state != RTCIO__SESSION_OPEN || s->doomed || (s->polling == NULL && s->ws == NULL))
         return RTCIO_E_CLOSED;
     if (queued(s) + len > s->engine->opt.max_queue_bytes) {
-        s->engine->n_slow_closed++;
+        rtcio__counter_add(&s->engine->n_slow_closed, 1);
         rtcio__session_doom(s);
         return RTCIO_E_QUEUE_FULL;
     }
@@ -318,7 +320,7 @@ char *rtcio__session_begin_text(struct rtcio__session *s, size_t len, int *error
     *error = admit(s, header + len);
     if (*error != 0)
         return NULL;
-    s->engine->n_messages_out++;
+    rtcio__counter_add(&s->engine->n_messages_out, 1);
     if (s->polling == NULL) {
         char *at = rtcio__conn_reserve(s->ws, header + len);
         if (at == NULL) {
@@ -379,7 +381,7 @@ int rtcio__session_send_message(struct rtcio__session *s, struct rtcio__blob *me
 
     if (error != 0)
         return error;
-    s->engine->n_messages_out++;
+    rtcio__counter_add(&s->engine->n_messages_out, 1);
     error = rtcio__session_carry(s, message, binary);
     /* A client that misses one message must not go on as if it had it. */
     if (error != 0)

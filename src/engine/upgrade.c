@@ -76,7 +76,7 @@ static void complete(struct rtcio__probe *p)
     struct rtcio__conn *conn = p->conn;
 
     detach(p);
-    s->engine->n_upgrades++;
+    rtcio__counter_add(&s->engine->n_upgrades, 1);
     rtcio__websocket_attach(s, conn);
     rtcio__polling_move(s);
     if (s->state == RTCIO__SESSION_CLOSING)

@@ -43,7 +43,7 @@ static void on_text(struct rtcio__session *s, char *data, size_t len)
     struct rtcio__eio_packet packet;
 
     if (!rtcio__eio_parse(data, len, &packet)) {
-        s->engine->n_parse_errors++;
+        rtcio__counter_add(&s->engine->n_parse_errors, 1);
         fail(s, 0, RTCIO__REASON_PARSE_ERROR);
         return;
     }
@@ -65,7 +65,7 @@ static void on_frame(struct rtcio__session *s, struct rtcio__conn *conn,
     case RTCIO__WS_PING:
         /* Who sends pings and reads no pongs is a slow reader like any other. */
         if (rtcio__conn_queued(conn) + event->len > s->engine->opt.max_queue_bytes) {
-            s->engine->n_slow_closed++;
+            rtcio__counter_add(&s->engine->n_slow_closed, 1);
             rtcio__session_doom(s);
         } else {
             rtcio__websocket_send(conn, RTCIO__WS_PONG, event->data, event->len);
@@ -129,7 +129,7 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
             if (s->fragments != NULL && s->fragments->delivered)
                 rtcio__websocket_free_fragments(s);
         } else if (kind == RTCIO__WS_ERROR) {
-            s->engine->n_parse_errors++;
+            rtcio__counter_add(&s->engine->n_parse_errors, 1);
             fail(s, event.close_code, RTCIO__REASON_TRANSPORT_ERROR);
             return len;
         } else if (kind == RTCIO__WS_MORE) {

@@ -44,7 +44,7 @@ void rtcio__conn_close(struct rtcio__conn *conn)
         }
         conn->dirty = false;
     }
-    conn->loop->n_conns--;
+    rtcio__counter_sub(&conn->loop->n_conns, 1);
     rtcio__list_remove(&conn->link);
     /* The stash stays until the turn ends: its bytes may be on a caller's stack. */
     rtcio__loop_bury(conn->loop, &conn->corpse, free_conn);
@@ -116,7 +116,7 @@ static bool read_once(struct rtcio__conn *conn)
     ssize_t n = conn->tls ? rtcio__tls_recv(conn, at, room) : recv(conn->fd, at, room, 0);
 
     if (n > 0) {
-        conn->loop->bytes_in += (uint64_t)n;
+        rtcio__counter_add(&conn->loop->bytes_in, (uint64_t)n);
         if (stash != NULL) {
             stash->len += (uint32_t)n;
             offer(conn, stash->data, stash->len);
@@ -180,7 +180,7 @@ struct rtcio__conn *rtcio__conn_create(struct rtcio__loop *loop, int fd, rtcio_t
     conn->ops = ops;
     conn->owner = owner;
     rtcio__list_append(&loop->conns, &conn->link);
-    loop->n_conns++;
+    rtcio__counter_add(&loop->n_conns, 1);
     return conn;
 fail:
     free(conn);

@@ -9,6 +9,7 @@
  * Nothing is freed while it may still be on somebody's stack: closed objects are buried and freed
  * when the turn ends. */
 
+#include "base/counter.h"
 #include "net/poller.h"
 #include "net/timer.h"
 
@@ -47,13 +48,13 @@ struct rtcio__loop {
     unsigned n_dirty;
     struct rtcio__list deferred; /* struct rtcio__deferred.link */
     struct rtcio__list conns;    /* struct rtcio__conn.link: all open ones */
-    size_t n_conns;
+    struct rtcio__counter n_conns;
     struct rtcio__corpse *grave;
     struct rtcio__wq *free_wq; /* write queues without an owner */
     unsigned n_free_wq;
     bool turning;
     struct rtcio__tls_room *tls_room; /* NULL: no connection had TLS yet */
-    uint64_t bytes_in, bytes_out, queued_bytes, n_tls_handshakes, n_tls_failures;
+    struct rtcio__counter bytes_in, bytes_out, queued_bytes, n_tls_handshakes, n_tls_failures;
 
     struct rtcio__source wakeup;
     int wakeup_fd;

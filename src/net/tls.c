@@ -172,7 +172,7 @@ static void explain_plain_http(const struct rtcio__conn *conn)
 static void fail(struct rtcio__tls_conn *tc)
 {
     if (!tc->ready) {
-        tc->conn.loop->n_tls_failures++;
+        rtcio__counter_add(&tc->conn.loop->n_tls_failures, 1);
         if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_HTTP_REQUEST)
             explain_plain_http(&tc->conn);
     }
@@ -226,7 +226,7 @@ ssize_t rtcio__tls_recv(struct rtcio__conn *conn, void *data, size_t room)
     }
     if (!tc->ready && SSL_is_init_finished(tc->ssl)) {
         tc->ready = true;
-        conn->loop->n_tls_handshakes++;
+        rtcio__counter_add(&conn->loop->n_tls_handshakes, 1);
         if (conn->wq != NULL)
             rtcio__wq_mark(conn); /* queued before it could be sent */
     }

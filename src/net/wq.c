@@ -84,7 +84,7 @@ static void put_wq(struct rtcio__conn *conn)
     struct rtcio__wq *wq = conn->wq;
 
     conn->wq = NULL;
-    loop->queued_bytes -= wq->bytes;
+    rtcio__counter_sub(&loop->queued_bytes, wq->bytes);
     for (uint32_t i = wq->head; i < wq->n; i++)
         rtcio__blob_unref(wq->segment[i].blob);
     wq->bytes = 0;
@@ -157,7 +157,7 @@ static struct segment *push_segment(struct rtcio__wq *wq)
 static void queued(struct rtcio__conn *conn, size_t len)
 {
     conn->wq->bytes += len;
-    conn->loop->queued_bytes += len;
+    rtcio__counter_add(&conn->loop->queued_bytes, len);
     /* A blocked connection is flushed when it becomes writable. */
     if (!conn->blocked)
         rtcio__wq_mark(conn);
@@ -278,8 +278,8 @@ static void advance(struct rtcio__conn *conn, size_t sent)
     struct rtcio__wq *wq = conn->wq;
 
     wq->bytes -= sent;
-    conn->loop->queued_bytes -= sent;
-    conn->loop->bytes_out += sent;
+    rtcio__counter_sub(&conn->loop->queued_bytes, sent);
+    rtcio__counter_add(&conn->loop->bytes_out, sent);
     while (sent > 0) {
         struct segment *first = &wq->segment[wq->head];
         if (sent < first->len) {

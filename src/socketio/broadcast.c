@@ -134,7 +134,7 @@ static void deliver(rtcio_socket *socket, void *user)
     if (d->error != 0)
         return;
     if (d->is_volatile && !rtcio__session_writable(s)) {
-        socket->nsp->server->n_volatile_dropped++;
+        rtcio__counter_add(&socket->nsp->server->n_volatile_dropped, 1);
         return;
     }
     if (d->text == NULL && (d->error = encode(d)) != 0)

@@ -89,7 +89,7 @@ static void decode_error(struct rtcio__session *s, const char *text)
 {
     struct rtcio__client *client = rtcio__client_of(s);
 
-    s->engine->n_parse_errors++;
+    rtcio__counter_add(&s->engine->n_parse_errors, 1);
     for (rtcio_socket *socket = client->sockets; socket != NULL; socket = socket->next) {
         if (socket->state != RTCIO__SOCKET_CONNECTED || socket->closing)
             continue;

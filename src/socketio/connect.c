@@ -82,7 +82,7 @@ static void admitted(rtcio_socket *socket)
     }
     socket->state = RTCIO__SOCKET_CONNECTED;
     socket->own_room = true;
-    nsp->server->n_sockets++;
+    rtcio__counter_add(&nsp->server->n_sockets, 1);
     if (rtcio__hooked(nsp, RTCIO__ON_ROOM)) {
         rtcio__own_room_told(socket, true);
         if (socket->state != RTCIO__SOCKET_CONNECTED)

@@ -83,7 +83,7 @@ struct rtcio_server {
     struct rtcio__list event_nexts;      /* rtcio_event_next.link: undecided events */
     struct rtcio__list acks;             /* rtcio_ack.link: handles out at callers */
     struct rtcio__list requests;         /* struct rtcio__request.link: acknowledgements awaited */
-    uint64_t n_sockets, n_volatile_dropped;
+    struct rtcio__counter n_sockets, n_volatile_dropped;
     bool closing, destroying;
 };
 

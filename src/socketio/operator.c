@@ -153,7 +153,7 @@ static int emit_single(const rtcio_operator *op, struct rtcio__packet_out *out)
     if (socket->state == RTCIO__SOCKET_GONE)
         return RTCIO_E_CLOSED;
     if ((op->flags & RTCIO__OP_VOLATILE) != 0 && !rtcio__session_writable(socket->session)) {
-        socket->nsp->server->n_volatile_dropped++;
+        rtcio__counter_add(&socket->nsp->server->n_volatile_dropped, 1);
         return RTCIO_E_DROPPED;
     }
     return rtcio__packet_send(out, socket->session);

@@ -112,7 +112,7 @@ int rtcio_server_fd(const rtcio_server *server)
 /* Closed, and the last connection is gone. */
 static bool finished(const rtcio_server *server)
 {
-    return server->closing && server->engine.loop.n_conns == 0;
+    return server->closing && rtcio__counter_get(&server->engine.loop.n_conns) == 0;
 }
 
 int rtcio_server_timeout(rtcio_server *server)
@@ -189,24 +189,24 @@ void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stat
     const struct rtcio__engine *e = &server->engine;
     rtcio_server_stats all = {
         .size = stats->size,
-        .n_connections = e->loop.n_conns,
-        .n_sessions = e->sessions.n_nodes,
-        .n_polling = e->n_polling,
-        .n_sockets = server->n_sockets,
-        .n_queued_bytes = e->loop.queued_bytes,
-        .sessions = e->n_sessions_ever,
-        .upgrades = e->n_upgrades,
-        .messages_in = e->n_messages_in,
-        .messages_out = e->n_messages_out,
-        .bytes_in = e->loop.bytes_in,
-        .bytes_out = e->loop.bytes_out,
-        .refused = e->n_refused,
-        .parse_errors = e->n_parse_errors,
-        .slow_closed = e->n_slow_closed,
-        .volatile_dropped = server->n_volatile_dropped,
-        .ping_timeouts = e->n_ping_timeouts,
-        .tls_handshakes = e->loop.n_tls_handshakes,
-        .tls_failures = e->loop.n_tls_failures,
+        .n_connections = rtcio__counter_get(&e->loop.n_conns),
+        .n_sessions = rtcio__counter_get(&e->n_sessions),
+        .n_polling = rtcio__counter_get(&e->n_polling),
+        .n_sockets = rtcio__counter_get(&server->n_sockets),
+        .n_queued_bytes = rtcio__counter_get(&e->loop.queued_bytes),
+        .sessions = rtcio__counter_get(&e->n_sessions_ever),
+        .upgrades = rtcio__counter_get(&e->n_upgrades),
+        .messages_in = rtcio__counter_get(&e->n_messages_in),
+        .messages_out = rtcio__counter_get(&e->n_messages_out),
+        .bytes_in = rtcio__counter_get(&e->loop.bytes_in),
+        .bytes_out = rtcio__counter_get(&e->loop.bytes_out),
+        .refused = rtcio__counter_get(&e->n_refused),
+        .parse_errors = rtcio__counter_get(&e->n_parse_errors),
+        .slow_closed = rtcio__counter_get(&e->n_slow_closed),
+        .volatile_dropped = rtcio__counter_get(&server->n_volatile_dropped),
+        .ping_timeouts = rtcio__counter_get(&e->n_ping_timeouts),
+        .tls_handshakes = rtcio__counter_get(&e->loop.n_tls_handshakes),
+        .tls_failures = rtcio__counter_get(&e->loop.n_tls_failures),
     };
 
     memcpy(stats, &all, stats->size < sizeof all ? stats->size : sizeof all);

@@ -98,7 +98,7 @@ void rtcio__socket_close(rtcio_socket *socket, const char *reason)
     rtcio__tell(socket, RTCIO__ON_DISCONNECTING, "disconnecting", reason);
     rtcio__rooms_leave_all(socket);
     rtcio__hash_remove(&nsp->sockets, &socket->node);
-    nsp->server->n_sockets--;
+    rtcio__counter_sub(&nsp->server->n_sockets, 1);
     socket->state = RTCIO__SOCKET_GONE;
     rtcio__tell(socket, RTCIO__ON_DISCONNECT, "disconnect", reason);
     rtcio__waits_drop(socket);
