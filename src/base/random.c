@@ -14,6 +14,7 @@
 #include "base/base64.h"
 
 #define RANDOM_PER_ID 12
+#define SEQUENCE_MAX  0xffffff
 
 int rtcio__random(void *data, size_t len)
 {
@@ -46,7 +47,10 @@ int rtcio__id_next(struct rtcio__id_source *source, char out[RTCIO__ID_LEN + 1])
     memcpy(id, from, RANDOM_PER_ID);
     explicit_bzero(from, RANDOM_PER_ID);
     source->left -= RANDOM_PER_ID;
-    uint32_t sequence = source->sequence++;
+    uint32_t sequence = source->sequence;
+    source->sequence += source->stride > 0 ? source->stride : 1;
+    if (source->sequence > SEQUENCE_MAX) /* 2^24 need not be a multiple of the stride */
+        source->sequence = source->first;
     id[12] = (uint8_t)(sequence >> 16);
     id[13] = (uint8_t)(sequence >> 8);
     id[14] = (uint8_t)sequence;
@@ -60,4 +64,25 @@ int rtcio__id_next(struct rtcio__id_source *source, char out[RTCIO__ID_LEN + 1])
     }
     out[RTCIO__ID_LEN] = '\0';
     return 0;
+}
+
+int32_t rtcio__id_sequence(const char *id, size_t len)
+{
+    int32_t sequence = 0;
+
+    if (len != RTCIO__ID_LEN)
+        return -1;
+    /* The last three bytes are the last four characters. */
+    for (const char *c = id + len - 4; c < id + len; c++) {
+        int32_t digit = *c >= 'A' && *c <= 'Z'   ? *c - 'A'
+                        : *c >= 'a' && *c <= 'z' ? *c - 'a' + 26
+                        : *c >= '0' && *c <= '9' ? *c - '0' + 52
+                        : *c == '-'              ? 62
+                        : *c == '_'              ? 63
+                                                 : -1;
+        if (digit < 0)
+            return -1;
+        sequence = sequence << 6 | digit;
+    }
+    return sequence;
 }

@@ -135,7 +135,8 @@ void rtcio__engine_fini(struct rtcio__engine *engine)
     free_strings(&engine->opt);
 }
 
-int rtcio__engine_listen(struct rtcio__engine *engine, const rtcio_listen_options *opt, int *port)
+int rtcio__engine_listen(struct rtcio__engine *engine, const rtcio_listen_options *opt, int *port,
+                         enum rtcio__port_sharing sharing)
 {
     if (engine->closing)
         return RTCIO_E_CLOSED;
@@ -146,7 +147,7 @@ int rtcio__engine_listen(struct rtcio__engine *engine, const rtcio_listen_option
         .next = engine->endpoints, .engine = engine, .tls = rtcio__tls_ref(opt->tls)};
     engine->endpoints = endpoint;
     /* An endpoint whose listeners do not come up costs nothing until the engine goes. */
-    return rtcio__listen(&engine->loop, opt->host, port, rtcio__http_accept, endpoint,
+    return rtcio__listen(&engine->loop, opt->host, port, sharing, rtcio__http_accept, endpoint,
                          &engine->listeners);
 }
 

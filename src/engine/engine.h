@@ -77,7 +77,8 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
 /* Cuts what is left open and frees everything. */
 void rtcio__engine_fini(struct rtcio__engine *engine);
 /* opt has been checked; *port is its port, and then that of the listener. */
-int rtcio__engine_listen(struct rtcio__engine *engine, const rtcio_listen_options *opt, int *port);
+int rtcio__engine_listen(struct rtcio__engine *engine, const rtcio_listen_options *opt, int *port,
+                         enum rtcio__port_sharing sharing);
 /* Stops accepting and discards every session (spec 1.13): "forced close". */
 void rtcio__engine_close(struct rtcio__engine *engine);
 

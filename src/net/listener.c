@@ -65,7 +65,7 @@ static void on_ready(struct rtcio__source *source, unsigned events)
     }
 }
 
-static int open_socket(const struct addrinfo *ai, int port)
+static int open_socket(const struct addrinfo *ai, int port, enum rtcio__port_sharing sharing)
 {
     struct sockaddr_storage address;
     int on = 1, off = 0;
@@ -84,8 +84,15 @@ static int open_socket(const struct addrinfo *ai, int port)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     /* Linux: accepted sockets inherit it, which saves a system call for each. */
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)&address, ai->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
-        return fd;
+    if (sharing == RTCIO__PORT_JOINING)
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (bind(fd, (struct sockaddr *)&address, ai->ai_addrlen) == 0) {
+        /* Set before, it would let a second process take half of the connections unnoticed. */
+        if (sharing == RTCIO__PORT_FIRST)
+            setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+        if (listen(fd, BACKLOG) == 0)
+            return fd;
+    }
     int saved = errno;
     close(fd);
     errno = saved;
@@ -129,7 +136,8 @@ static int add_listener(struct rtcio__loop *loop, int fd, rtcio__accept_fn accep
 }
 
 static int listen_on(struct rtcio__loop *loop, const char *host, int *port,
-                     rtcio__accept_fn accepted, void *user, struct rtcio__listener **list)
+                     enum rtcio__port_sharing sharing, rtcio__accept_fn accepted, void *user,
+                     struct rtcio__listener **list)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     struct addrinfo *all;
@@ -144,7 +152,7 @@ static int listen_on(struct rtcio__loop *loop, const char *host, int *port,
         if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
             continue;
         /* A name may have several addresses; the first one's port serves them all. */
-        int fd = open_socket(ai, *port);
+        int fd = open_socket(ai, *port, sharing);
         if (fd < 0)
             continue;
         result = add_listener(loop, fd, accepted, user, &added);
@@ -168,14 +176,15 @@ static int listen_on(struct rtcio__loop *loop, const char *host, int *port,
     return 0;
 }
 
-int rtcio__listen(struct rtcio__loop *loop, const char *host, int *port, rtcio__accept_fn accepted,
-                  void *user, struct rtcio__listener **list)
+int rtcio__listen(struct rtcio__loop *loop, const char *host, int *port,
+                  enum rtcio__port_sharing sharing, rtcio__accept_fn accepted, void *user,
+                  struct rtcio__listener **list)
 {
     if (host != NULL)
-        return listen_on(loop, host, port, accepted, user, list);
-    int result = listen_on(loop, "::", port, accepted, user, list);
+        return listen_on(loop, host, port, sharing, accepted, user, list);
+    int result = listen_on(loop, "::", port, sharing, accepted, user, list);
     /* No IPv6 on this system. */
-    return result == 0 ? 0 : listen_on(loop, "0.0.0.0", port, accepted, user, list);
+    return result == 0 ? 0 : listen_on(loop, "0.0.0.0", port, sharing, accepted, user, list);
 }
 
 void rtcio__listeners_close(struct rtcio__loop *loop, struct rtcio__listener **list)

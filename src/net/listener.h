@@ -14,11 +14,19 @@ typedef void (*rtcio__accept_fn)(void *user, int fd, const struct sockaddr_stora
 
 struct rtcio__listener;
 
+/* How several loops listen on one port (SO_REUSEPORT): the system spreads connections. */
+enum rtcio__port_sharing {
+    RTCIO__PORT_ALONE,
+    RTCIO__PORT_FIRST,   /* as alone nobody else may have the port; afterwards others may join */
+    RTCIO__PORT_JOINING, /* one of the others */
+};
+
 /* Listens on every address of host (NULL: all). On success *port is the port (chosen by the system
  * for 0) and *list has the new listeners in front. 0, RTCIO_E_ADDRESS, RTCIO_E_SYSTEM,
  * RTCIO_E_NO_MEMORY. */
-int rtcio__listen(struct rtcio__loop *loop, const char *host, int *port, rtcio__accept_fn accepted,
-                  void *user, struct rtcio__listener **list);
+int rtcio__listen(struct rtcio__loop *loop, const char *host, int *port,
+                  enum rtcio__port_sharing sharing, rtcio__accept_fn accepted, void *user,
+                  struct rtcio__listener **list);
 /* Closes all listeners of the list. */
 void rtcio__listeners_close(struct rtcio__loop *loop, struct rtcio__listener **list);
 

@@ -20,8 +20,9 @@
  * out of the cache before they are sent. */
 #define FLUSH_AT 64
 
-struct rtcio__post {
-    struct rtcio__post *next;
+/* A call as a post. */
+struct call {
+    struct rtcio__post post;
     void (*fn)(void *a, void *b);
     void *a, *b;
 };
@@ -33,7 +34,37 @@ static uint64_t clock_ms(void)
     return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-static void run_posts(struct rtcio__source *source, unsigned events)
+static void between(struct rtcio__loop *loop)
+{
+    if (loop->n_dirty >= FLUSH_AT)
+        rtcio__loop_flush(loop);
+}
+
+static void append(struct rtcio__posts *posts, struct rtcio__post *post)
+{
+    post->next = NULL;
+    *posts->end = post;
+    posts->end = &post->next;
+}
+
+static struct rtcio__posts no_posts(struct rtcio__posts *at)
+{
+    return (struct rtcio__posts){NULL, &at->first};
+}
+
+void rtcio__loop_collect(struct rtcio__loop *loop)
+{
+    pthread_mutex_lock(&loop->post_lock);
+    if (loop->posts.first != NULL) {
+        *loop->inbox.end = loop->posts.first;
+        loop->inbox.end = loop->posts.end;
+        loop->posts = no_posts(&loop->posts);
+    }
+    loop->woken = false;
+    pthread_mutex_unlock(&loop->post_lock);
+}
+
+static void on_wakeup(struct rtcio__source *source, unsigned events)
 {
     struct rtcio__loop *loop = rtcio__container_of(source, struct rtcio__loop, wakeup);
     uint64_t count;
@@ -42,17 +73,43 @@ static void run_posts(struct rtcio__source *source, unsigned events)
     /* The counter only wakes; the list says what there is. */
     if (read(loop->wakeup_fd, &count, sizeof count) < 0 && errno != EAGAIN)
         return;
-    pthread_mutex_lock(&loop->post_lock);
-    struct rtcio__post *post = loop->posts;
-    loop->posts = NULL;
-    loop->posts_end = &loop->posts;
-    pthread_mutex_unlock(&loop->post_lock);
-    while (post != NULL) {
-        struct rtcio__post *next = post->next;
-        post->fn(post->a, post->b);
-        free(post->b);
-        free(post);
-        post = next;
+    rtcio__loop_collect(loop);
+}
+
+static struct rtcio__post *take(struct rtcio__posts *posts, struct rtcio__post **at)
+{
+    struct rtcio__post *post = *at;
+
+    *at = post->next;
+    if (posts->end == &post->next)
+        posts->end = at;
+    return post;
+}
+
+static void run_inbox(struct rtcio__loop *loop)
+{
+    /* What comes in meanwhile waits for the next turn: sockets want theirs, too. */
+    size_t n = 0;
+    for (const struct rtcio__post *post = loop->inbox.first; post != NULL; post = post->next)
+        n++;
+    for (; n > 0 && loop->inbox.first != NULL; n--) {
+        struct rtcio__post *post = take(&loop->inbox, &loop->inbox.first);
+        post->run(post);
+        between(loop);
+    }
+}
+
+void rtcio__loop_catch_up(struct rtcio__loop *loop)
+{
+    struct rtcio__post **at = &loop->inbox.first;
+
+    while (*at != NULL) {
+        if (!(*at)->quick) {
+            at = &(*at)->next;
+            continue;
+        }
+        struct rtcio__post *post = take(&loop->inbox, at);
+        post->run(post);
     }
 }
 
@@ -60,12 +117,13 @@ int rtcio__loop_init(struct rtcio__loop *loop)
 {
     memset(loop, 0, sizeof *loop);
     loop->poller = loop->wakeup_fd = -1;
-    loop->posts_end = &loop->posts;
+    loop->posts = no_posts(&loop->posts);
+    loop->inbox = no_posts(&loop->inbox);
     rtcio__list_init(&loop->deferred);
     rtcio__list_init(&loop->conns);
     loop->now_ms = clock_ms();
     rtcio__timers_init(&loop->timers, loop->now_ms);
-    loop->wakeup.ready = run_posts;
+    loop->wakeup.ready = on_wakeup;
     if (pthread_mutex_init(&loop->post_lock, NULL) != 0)
         return RTCIO_E_SYSTEM;
     loop->read_buffer = malloc(RTCIO__READ_SIZE + 1);
@@ -98,10 +156,10 @@ void rtcio__loop_fini(struct rtcio__loop *loop)
     free_grave(loop);
     rtcio__wq_free_pool(loop);
     rtcio__tls_free_room(loop);
-    for (struct rtcio__post *post = loop->posts, *next; post != NULL; post = next) {
-        next = post->next;
-        free(post->b);
-        free(post);
+    rtcio__loop_collect(loop);
+    while (loop->inbox.first != NULL) {
+        struct rtcio__post *post = take(&loop->inbox, &loop->inbox.first);
+        post->drop(post);
     }
     if (loop->wakeup_fd >= 0)
         close(loop->wakeup_fd);
@@ -111,21 +169,61 @@ void rtcio__loop_fini(struct rtcio__loop *loop)
     pthread_mutex_destroy(&loop->post_lock);
 }
 
-int rtcio__loop_post(struct rtcio__loop *loop, void (*fn)(void *a, void *b), void *a, void *b)
+/* Fails only when the counter is full, and then the loop is awake anyway. */
+static void write_wakeup(struct rtcio__loop *loop)
 {
-    struct rtcio__post *post = malloc(sizeof *post);
     uint64_t one = 1;
-
-    if (post == NULL)
-        return RTCIO_E_NO_MEMORY;
-    *post = (struct rtcio__post){.fn = fn, .a = a, .b = b};
-    pthread_mutex_lock(&loop->post_lock);
-    *loop->posts_end = post;
-    loop->posts_end = &post->next;
-    pthread_mutex_unlock(&loop->post_lock);
-    /* Fails only when the counter is full, and then the loop is awake anyway. */
     ssize_t ignored = write(loop->wakeup_fd, &one, sizeof one);
     (void)ignored;
+}
+
+void rtcio__loop_send_quietly(struct rtcio__loop *loop, struct rtcio__post *post)
+{
+    pthread_mutex_lock(&loop->post_lock);
+    append(&loop->posts, post);
+    pthread_mutex_unlock(&loop->post_lock);
+}
+
+void rtcio__loop_wake(struct rtcio__loop *loop)
+{
+    pthread_mutex_lock(&loop->post_lock);
+    bool sleeps = loop->posts.first != NULL && !loop->woken;
+    loop->woken |= sleeps;
+    pthread_mutex_unlock(&loop->post_lock);
+    if (sleeps)
+        write_wakeup(loop);
+}
+
+void rtcio__loop_send(struct rtcio__loop *loop, struct rtcio__post *post)
+{
+    rtcio__loop_send_quietly(loop, post);
+    rtcio__loop_wake(loop);
+}
+
+static void drop_call(struct rtcio__post *post)
+{
+    struct call *call = rtcio__container_of(post, struct call, post);
+
+    free(call->b);
+    free(call);
+}
+
+static void run_call(struct rtcio__post *post)
+{
+    const struct call *call = rtcio__container_of(post, struct call, post);
+
+    call->fn(call->a, call->b);
+    drop_call(post);
+}
+
+int rtcio__loop_post(struct rtcio__loop *loop, void (*fn)(void *a, void *b), void *a, void *b)
+{
+    struct call *call = malloc(sizeof *call);
+
+    if (call == NULL)
+        return RTCIO_E_NO_MEMORY;
+    *call = (struct call){{.run = run_call, .drop = drop_call}, fn, a, b};
+    rtcio__loop_send(loop, &call->post);
     return 0;
 }
 
@@ -149,14 +247,6 @@ uint64_t rtcio__loop_now(struct rtcio__loop *loop)
     if (!loop->turning)
         loop->now_ms = clock_ms();
     return loop->now_ms;
-}
-
-static void between(void *user)
-{
-    struct rtcio__loop *loop = user;
-
-    if (loop->n_dirty >= FLUSH_AT)
-        rtcio__loop_flush(loop);
 }
 
 /* Completes the turn: deferred work makes output, output makes ends, ends make deferred work. */
@@ -192,6 +282,8 @@ int rtcio__loop_turn(struct rtcio__loop *loop, int timeout_ms)
         ready[i].source->ready(ready[i].source, ready[i].events);
         between(loop);
     }
+    if (loop->inbox.first != NULL)
+        run_inbox(loop);
     rtcio__timers_advance(&loop->timers, loop->now_ms);
     settle(loop);
     free_grave(loop);
@@ -201,7 +293,8 @@ int rtcio__loop_turn(struct rtcio__loop *loop, int timeout_ms)
 
 int rtcio__loop_timeout(struct rtcio__loop *loop, int most)
 {
-    if (loop->dirty != NULL || !rtcio__list_empty(&loop->deferred) || loop->grave != NULL)
+    if (loop->dirty != NULL || !rtcio__list_empty(&loop->deferred) || loop->grave != NULL ||
+        loop->inbox.first != NULL)
         return 0;
     uint64_t next = rtcio__timers_next(&loop->timers);
     if (next == UINT64_MAX)

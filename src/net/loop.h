@@ -38,7 +38,17 @@ struct rtcio__deferred {
     void (*run)(struct rtcio__deferred *deferred);
 };
 
-struct rtcio__post; /* work from another thread */
+/* Work from another thread, embedded in what it needs. Whoever runs or drops it owns it. */
+struct rtcio__post {
+    struct rtcio__post *next;
+    void (*run)(struct rtcio__post *post);  /* on the loop's thread */
+    void (*drop)(struct rtcio__post *post); /* instead, when the loop goes */
+    bool quick; /* runs no caller's code: may be run inside a call, see rtcio__loop_catch_up() */
+};
+
+struct rtcio__posts {
+    struct rtcio__post *first, **end;
+};
 
 struct rtcio__loop {
     int poller;
@@ -58,8 +68,10 @@ struct rtcio__loop {
 
     struct rtcio__source wakeup;
     int wakeup_fd;
-    pthread_mutex_t post_lock;
-    struct rtcio__post *posts, **posts_end;
+    pthread_mutex_t post_lock; /* of the next two */
+    struct rtcio__posts posts;
+    bool woken;                /* the wakeup for all of them is written, or about to be */
+    struct rtcio__posts inbox; /* taken over from posts, to be run */
 
     char *read_buffer; /* RTCIO__READ_SIZE and one more byte */
 };
@@ -93,8 +105,19 @@ static inline void rtcio__loop_defer(struct rtcio__loop *loop, struct rtcio__def
         rtcio__list_append(&loop->deferred, &deferred->link);
 }
 
+/* Posts are run in the order sent, after the events of a turn. Any thread. */
+void rtcio__loop_send(struct rtcio__loop *loop, struct rtcio__post *post);
+/* The same without waking the loop, which the sender does after a last post: a burst costs one
+ * wakeup. */
+void rtcio__loop_send_quietly(struct rtcio__loop *loop, struct rtcio__post *post);
+void rtcio__loop_wake(struct rtcio__loop *loop);
 /* Runs fn on the loop's thread, then frees b, also if fn never ran. Any thread. 0 or
  * RTCIO_E_NO_MEMORY. */
 int rtcio__loop_post(struct rtcio__loop *loop, void (*fn)(void *a, void *b), void *a, void *b);
+
+/* The loop's own thread: takes over what has been sent so far; what is sent later comes later. */
+void rtcio__loop_collect(struct rtcio__loop *loop);
+/* Runs now what of it is quick, in the order sent; the rest keeps its order. */
+void rtcio__loop_catch_up(struct rtcio__loop *loop);
 
 #endif

@@ -90,7 +90,7 @@ int rtcio_server_listen_with(rtcio_server *server, const rtcio_listen_options *o
         opt->port > 65535)
         return RTCIO_E_INVALID;
     int port = opt->port;
-    int error = rtcio__engine_listen(&server->engine, opt, &port);
+    int error = rtcio__engine_listen(&server->engine, opt, &port, RTCIO__PORT_ALONE);
     return error != 0 ? error : port;
 }
 

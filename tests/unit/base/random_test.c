@@ -113,6 +113,30 @@ static void used_bytes_are_wiped(void **state)
     assert_int_equal(source.left, size - 12);
 }
 
+static void ids_of_several_sources_tell_whose_they_are(void **state)
+{
+    (void)state;
+    char id[RTCIO__ID_LEN + 1];
+
+    for (uint32_t first = 0; first < 3; first++) {
+        struct rtcio__id_source source = {.sequence = first, .first = first, .stride = 3};
+        for (int i = 0; i < 5; i++) {
+            assert_int_equal(rtcio__id_next(&source, id), 0);
+            assert_int_equal(rtcio__id_sequence(id, RTCIO__ID_LEN), first + 3 * i);
+        }
+        /* 2^24 is not a multiple of 3. */
+        source.sequence = 0xfffffc + first;
+        for (int i = 0; i < 5; i++) {
+            assert_int_equal(rtcio__id_next(&source, id), 0);
+            assert_int_equal(rtcio__id_sequence(id, RTCIO__ID_LEN) % 3, first);
+        }
+    }
+    assert_int_equal(rtcio__id_sequence("AAAAAAAAAAAAAAAA-_zB", 20), 0xfbfcc1);
+    assert_int_equal(rtcio__id_sequence("AAAAAAAAAAAAAAAAAA+A", 20), -1);
+    assert_int_equal(rtcio__id_sequence("AAAAAAAAAAAAAAAAAAAA", 19), -1);
+    assert_int_equal(rtcio__id_sequence("", 0), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +145,7 @@ int main(void)
         cmocka_unit_test(first_ids_end_as_socket_io_ends_them),
         cmocka_unit_test(both_alphabets_ends_are_replaced),
         cmocka_unit_test(used_bytes_are_wiped),
+        cmocka_unit_test(ids_of_several_sources_tell_whose_they_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
