@@ -78,6 +78,7 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     engine->opt = *opt;
     if (engine->opt.max_sessions == 0)
         engine->opt.max_sessions = descriptor_limit();
+    engine->n_sessions_all = &engine->n_sessions_own;
     engine->ops = ops;
     engine->owner = owner;
     rtcio__hash_init(&engine->sessions,
@@ -158,6 +159,14 @@ void rtcio__engine_close(struct rtcio__engine *engine)
     discard_all(engine);
     rtcio__http_close_idle(engine);
     rtcio__websocket_hasten(engine);
+}
+
+int rtcio__engine_owner(const struct rtcio__engine *engine, const char *id, size_t len)
+{
+    int32_t sequence = engine->n_siblings > 1 ? rtcio__id_sequence(id, len) : -1;
+    int owner = sequence >= 0 ? sequence % (int32_t)engine->n_siblings : -1;
+
+    return owner != (int)engine->index ? owner : -1;
 }
 
 const char *rtcio__engine_date(struct rtcio__engine *engine)

@@ -60,6 +60,12 @@ struct rtcio__engine {
     struct rtcio__listener *listeners;
     struct rtcio__endpoint *endpoints; /* of the listeners, until the engine is freed */
     struct rtcio__id_source ids;
+    /* Engines on other threads that serve the same port: all of them, of which this is number
+     * `index`; n_siblings 0: it is alone. */
+    struct rtcio__engine **siblings;
+    unsigned n_siblings, index;
+    uint64_t *n_sessions_all; /* of all of them; atomic. Its own, when alone: */
+    uint64_t n_sessions_own;
     struct rtcio__deferred doom;   /* ends the doomed sessions */
     struct rtcio__session *doomed; /* struct rtcio__session.next_doomed */
     bool closing;
@@ -81,6 +87,10 @@ int rtcio__engine_listen(struct rtcio__engine *engine, const rtcio_listen_option
                          enum rtcio__port_sharing sharing);
 /* Stops accepting and discards every session (spec 1.13): "forced close". */
 void rtcio__engine_close(struct rtcio__engine *engine);
+
+/* The sibling whose id this is, by its sequence number; -1 when it is this engine's, or nobody's.
+ */
+int rtcio__engine_owner(const struct rtcio__engine *engine, const char *id, size_t len);
 
 /* The value of the Date header, computed once a second. */
 const char *rtcio__engine_date(struct rtcio__engine *engine);

@@ -210,6 +210,15 @@ static size_t take_head(struct rtcio__http_conn *hc, char *data, size_t len)
         bad_request(hc, status);
         return len;
     }
+    switch (rtcio__handover(hc, &head, data, len)) {
+    case RTCIO__HANDOVER_NO:
+        break;
+    case RTCIO__HANDOVER_LATER:
+        rtcio__conn_pause(hc->conn); /* on_drained() comes back to it */
+        return 0;
+    case RTCIO__HANDOVER_DONE:
+        return len;
+    }
     hc->keep_alive = head.keep_alive && !hc->engine->closing;
     hc->is_head = head.method == RTCIO__HTTP_HEAD;
     hc->old_browser = rtcio__http_find(&head, "user-agent", &value, &value_len) != NULL &&
@@ -332,12 +341,23 @@ static void on_deadline(struct rtcio__timer *timer)
 static const struct rtcio__conn_ops ops = {
     .data = on_data, .ended = on_ended, .drained = on_drained};
 
+static void begin(struct rtcio__engine *engine, struct rtcio__http_conn *hc,
+                  struct rtcio__conn *conn, const struct rtcio__address *address)
+{
+    hc->conn = conn;
+    hc->engine = engine;
+    hc->address = *address;
+    rtcio__timer_init(&hc->timer, on_deadline);
+    set_deadline(hc, engine->opt.request_timeout_ms);
+}
+
 void rtcio__http_accept(void *user, int fd, const struct sockaddr_storage *peer)
 {
     const struct rtcio__endpoint *endpoint = user;
     struct rtcio__engine *engine = endpoint->engine;
     struct rtcio__http_conn *hc = calloc(1, sizeof *hc);
     struct rtcio__conn *conn = rtcio__conn_create(&engine->loop, fd, endpoint->tls, &ops, hc);
+    struct rtcio__address address;
 
     if (hc == NULL || conn == NULL) {
         if (conn != NULL)
@@ -345,11 +365,42 @@ void rtcio__http_accept(void *user, int fd, const struct sockaddr_storage *peer)
         free(hc);
         return;
     }
-    hc->conn = conn;
-    hc->engine = engine;
-    rtcio__address_set(&hc->address, peer);
-    rtcio__timer_init(&hc->timer, on_deadline);
-    set_deadline(hc, engine->opt.request_timeout_ms);
+    rtcio__address_set(&address, peer);
+    begin(engine, hc, conn, &address);
+}
+
+/* What the owner saw of the input, then what it did not see. */
+static int give_input(struct rtcio__conn *conn, const char *data, size_t len,
+                      const struct rtcio__conn_parts *parts)
+{
+    char *all = malloc(len + parts->n_more);
+
+    if (all == NULL)
+        return RTCIO_E_NO_MEMORY;
+    memcpy(all, data, len);
+    if (parts->n_more > 0)
+        memcpy(all + len, parts->more, parts->n_more);
+    int error = rtcio__conn_give(conn, all, len + parts->n_more);
+    free(all);
+    return error;
+}
+
+void rtcio__http_adopt(struct rtcio__engine *engine, struct rtcio__conn_parts *parts,
+                       const struct rtcio__address *address, const char *data, size_t len)
+{
+    struct rtcio__http_conn *hc = calloc(1, sizeof *hc);
+    struct rtcio__conn *conn = hc != NULL ? rtcio__conn_join(&engine->loop, parts, &ops, hc) : NULL;
+
+    if (conn == NULL) {
+        if (hc == NULL)
+            rtcio__conn_parts_drop(parts);
+        free(hc);
+        return;
+    }
+    begin(engine, hc, conn, address);
+    if (give_input(conn, data, len, parts) != 0)
+        rtcio__http_drop(hc);
+    free(parts->more);
 }
 
 void rtcio__http_close_idle(struct rtcio__engine *engine)

@@ -40,6 +40,10 @@ struct rtcio__http_conn {
 /* Takes an accepted socket. */
 void rtcio__http_accept(void *endpoint, int fd, const struct sockaddr_storage *peer);
 
+/* Takes a connection of another engine with what was read of it: the head of a request at least. */
+void rtcio__http_adopt(struct rtcio__engine *engine, struct rtcio__conn_parts *parts,
+                       const struct rtcio__address *address, const char *data, size_t len);
+
 /* An answer in two steps: the head, after which exactly body_len bytes are written to hc->conn
  * (none for HEAD), then rtcio__http_done(). content_type may be NULL. */
 void rtcio__http_begin(struct rtcio__http_conn *hc, int status, const char *content_type,
@@ -61,6 +65,16 @@ void rtcio__http_finish_raw(struct rtcio__http_conn *hc, const char *data, size_
 /* Serves one request (route.c); hc->extra has the CORS lines. Afterwards the request is answered,
  * held, waits for its body, or the connection is no longer HTTP. */
 void rtcio__route(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);
+
+/* A request for a session of another engine (handover.c). */
+enum rtcio__handover {
+    RTCIO__HANDOVER_NO,    /* it is for this one */
+    RTCIO__HANDOVER_LATER, /* when the answers before it are gone */
+    RTCIO__HANDOVER_DONE,  /* hc is over */
+};
+enum rtcio__handover rtcio__handover(struct rtcio__http_conn *hc,
+                                     const struct rtcio__http_head *head, const char *data,
+                                     size_t len);
 
 /* CORS (cors.c): appends header lines; true if the request is a preflight and was answered. */
 bool rtcio__cors(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);

@@ -50,6 +50,7 @@ rtcio_blob *rtcio_blob_create(const void *data, size_t len)
     if (len > 0)
         memcpy(blob->data, data, len);
     blob->len = (uint32_t)len;
+    rtcio__blob_share(blob); /* several workers may send it */
     return (rtcio_blob *)blob;
 }
 

@@ -99,7 +99,8 @@ static struct verdict verify_new(struct rtcio__engine *engine, const struct quer
         return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "server is closing", 503};
     if (upgrade && engine->opt.check_origin && !rtcio__cors_allows(engine, head))
         return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "origin not allowed", 0};
-    if (engine->opt.max_sessions != 0 && engine->sessions.n_nodes >= engine->opt.max_sessions)
+    if (engine->opt.max_sessions != 0 &&
+        __atomic_load_n(engine->n_sessions_all, __ATOMIC_RELAXED) >= engine->opt.max_sessions)
         return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "max_sessions reached", 503};
     return go_on;
 }

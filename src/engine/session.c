@@ -137,6 +137,7 @@ struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
     s->issued_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
     rtcio__timer_init(&s->timer, on_timer);
     rtcio__counter_add(&engine->n_sessions, 1);
+    __atomic_add_fetch(engine->n_sessions_all, 1, __ATOMIC_RELAXED);
     rtcio__counter_add(&engine->n_sessions_ever, 1);
     return s;
 }
@@ -195,6 +196,7 @@ void rtcio__session_end(struct rtcio__session *s, const char *reason)
     s->state = RTCIO__SESSION_CLOSED;
     rtcio__hash_remove(&s->engine->sessions, &s->node);
     rtcio__counter_sub(&s->engine->n_sessions, 1);
+    __atomic_sub_fetch(s->engine->n_sessions_all, 1, __ATOMIC_RELAXED);
     rtcio__timer_stop(&s->engine->loop.timers, &s->timer);
     rtcio__probe_cancel(s);
     if (s->polling != NULL)

@@ -23,14 +23,12 @@ static void free_conn(struct rtcio__corpse *corpse)
     free(conn);
 }
 
-void rtcio__conn_close(struct rtcio__conn *conn)
+/* Out of the loop; what it had is gone, its descriptor is the caller's. */
+static int detach(struct rtcio__conn *conn)
 {
-    if (conn->fd < 0)
-        return;
-    if (conn->tls)
-        rtcio__tls_stop(conn);
-    rtcio__poller_del(conn->loop->poller, conn->fd);
-    close(conn->fd);
+    int fd = conn->fd;
+
+    rtcio__poller_del(conn->loop->poller, fd);
     conn->fd = -1;
     rtcio__wq_drop(conn);
     if (conn->dirty) {
@@ -48,6 +46,33 @@ void rtcio__conn_close(struct rtcio__conn *conn)
     rtcio__list_remove(&conn->link);
     /* The stash stays until the turn ends: its bytes may be on a caller's stack. */
     rtcio__loop_bury(conn->loop, &conn->corpse, free_conn);
+    return fd;
+}
+
+void rtcio__conn_close(struct rtcio__conn *conn)
+{
+    if (conn->fd < 0)
+        return;
+    if (conn->tls)
+        rtcio__tls_stop(conn);
+    close(detach(conn));
+}
+
+struct rtcio__conn_parts rtcio__conn_release(struct rtcio__conn *conn)
+{
+    struct rtcio__conn_parts parts = {0};
+
+    if (conn->tls)
+        rtcio__tls_release(conn, &parts);
+    parts.fd = detach(conn);
+    return parts;
+}
+
+void rtcio__conn_parts_drop(struct rtcio__conn_parts *parts)
+{
+    rtcio__tls_parts_drop(parts);
+    free(parts->more);
+    close(parts->fd);
 }
 
 static void end(struct rtcio__conn *conn, enum rtcio__conn_end how)
@@ -74,6 +99,14 @@ static bool keep(struct rtcio__conn *conn, const char *data, size_t len, size_t 
     rtcio__blob_unref(conn->stash);
     conn->stash = stash;
     return true;
+}
+
+int rtcio__conn_give(struct rtcio__conn *conn, const char *data, size_t len)
+{
+    if (!keep(conn, data, len, 0))
+        return RTCIO_E_NO_MEMORY;
+    rtcio__conn_resume(conn);
+    return 0;
 }
 
 /* Offers bytes to the owner, and to a new owner what the old one left; data is the stash or the
@@ -158,33 +191,65 @@ static void on_ready(struct rtcio__source *source, unsigned events)
         end(conn, RTCIO__CONN_EOF);
 }
 
-struct rtcio__conn *rtcio__conn_create(struct rtcio__loop *loop, int fd, rtcio_tls *tls,
-                                       const struct rtcio__conn_ops *ops, void *owner)
+/* A connection without its TLS. NULL: out of memory. */
+static struct rtcio__conn *create(struct rtcio__loop *loop, int fd, bool tls,
+                                  const struct rtcio__conn_ops *ops, void *owner)
 {
     struct rtcio__conn *conn =
-        calloc(1, tls != NULL ? sizeof(struct rtcio__tls_conn) : sizeof(struct rtcio__conn));
+        calloc(1, tls ? sizeof(struct rtcio__tls_conn) : sizeof(struct rtcio__conn));
 
     if (conn == NULL)
-        goto fail;
+        return NULL;
     conn->source.ready = on_ready;
     conn->loop = loop;
     conn->fd = fd;
-    conn->tls = tls != NULL;
-    if (tls != NULL && rtcio__tls_start(conn, tls) != 0)
-        goto fail;
-    if (rtcio__poller_add(loop->poller, fd, &conn->source) != 0) {
-        if (conn->tls)
-            rtcio__tls_stop(conn);
-        goto fail;
-    }
+    conn->tls = tls;
     conn->ops = ops;
     conn->owner = owner;
+    return conn;
+}
+
+static bool attach(struct rtcio__conn *conn)
+{
+    struct rtcio__loop *loop = conn->loop;
+
+    if (rtcio__poller_add(loop->poller, conn->fd, &conn->source) != 0) {
+        if (conn->tls)
+            rtcio__tls_stop(conn);
+        return false;
+    }
     rtcio__list_append(&loop->conns, &conn->link);
     rtcio__counter_add(&loop->n_conns, 1);
-    return conn;
-fail:
+    return true;
+}
+
+struct rtcio__conn *rtcio__conn_create(struct rtcio__loop *loop, int fd, rtcio_tls *tls,
+                                       const struct rtcio__conn_ops *ops, void *owner)
+{
+    struct rtcio__conn *conn = create(loop, fd, tls != NULL, ops, owner);
+
+    if (conn != NULL && (tls == NULL || rtcio__tls_start(conn, tls) == 0) && attach(conn))
+        return conn;
     free(conn);
     close(fd);
+    return NULL;
+}
+
+struct rtcio__conn *rtcio__conn_join(struct rtcio__loop *loop, struct rtcio__conn_parts *parts,
+                                     const struct rtcio__conn_ops *ops, void *owner)
+{
+    struct rtcio__conn *conn = create(loop, parts->fd, parts->ssl != NULL, ops, owner);
+
+    if (conn == NULL || (conn->tls && rtcio__tls_join(conn, parts) != 0)) {
+        rtcio__conn_parts_drop(parts);
+        free(conn);
+        return NULL;
+    }
+    if (attach(conn))
+        return conn;
+    free(parts->more);
+    close(parts->fd);
+    free(conn);
     return NULL;
 }
 

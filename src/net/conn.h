@@ -59,6 +59,24 @@ struct rtcio__conn *rtcio__conn_create(struct rtcio__loop *loop, int fd, rtcio_t
                                        const struct rtcio__conn_ops *ops, void *owner);
 /* Hands the connection to another owner, who gets the next data. */
 void rtcio__conn_adopt(struct rtcio__conn *conn, const struct rtcio__conn_ops *ops, void *owner);
+/* What a connection is between two loops: no buffers, nothing that waits. */
+struct rtcio__conn_parts {
+    int fd;
+    void *ssl;     /* TLS, NULL: plain TCP */
+    bool tls_over; /* its peer has closed, or cannot be understood */
+    char *more;    /* input that was decrypted and not offered to anybody */
+    size_t n_more;
+};
+/* Takes the connection out of its loop; nothing may be waiting to be sent. Input that the owner has
+ * seen and not consumed is the owner's to take along. */
+struct rtcio__conn_parts rtcio__conn_release(struct rtcio__conn *conn);
+/* The connection again, on this loop; takes the parts over, also on failure (NULL), but for `more`
+ * on success, which the caller gives and frees. */
+struct rtcio__conn *rtcio__conn_join(struct rtcio__loop *loop, struct rtcio__conn_parts *parts,
+                                     const struct rtcio__conn_ops *ops, void *owner);
+void rtcio__conn_parts_drop(struct rtcio__conn_parts *parts);
+/* Puts input in front of what will be read, as if it had come. 0 or RTCIO_E_NO_MEMORY. */
+int rtcio__conn_give(struct rtcio__conn *conn, const char *data, size_t len);
 /* Closes now; output not sent is lost. */
 void rtcio__conn_close(struct rtcio__conn *conn);
 /* The owner lets go: the rest of the output is sent, then FIN, then everything that still comes is

@@ -151,16 +151,21 @@ static void free_grave(struct rtcio__loop *loop)
     }
 }
 
-void rtcio__loop_fini(struct rtcio__loop *loop)
+void rtcio__loop_drop_posts(struct rtcio__loop *loop)
 {
-    free_grave(loop);
-    rtcio__wq_free_pool(loop);
-    rtcio__tls_free_room(loop);
     rtcio__loop_collect(loop);
     while (loop->inbox.first != NULL) {
         struct rtcio__post *post = take(&loop->inbox, &loop->inbox.first);
         post->drop(post);
     }
+}
+
+void rtcio__loop_fini(struct rtcio__loop *loop)
+{
+    free_grave(loop);
+    rtcio__wq_free_pool(loop);
+    rtcio__tls_free_room(loop);
+    rtcio__loop_drop_posts(loop);
     if (loop->wakeup_fd >= 0)
         close(loop->wakeup_fd);
     if (loop->poller >= 0)

@@ -119,5 +119,7 @@ int rtcio__loop_post(struct rtcio__loop *loop, void (*fn)(void *a, void *b), voi
 void rtcio__loop_collect(struct rtcio__loop *loop);
 /* Runs now what of it is quick, in the order sent; the rest keeps its order. */
 void rtcio__loop_catch_up(struct rtcio__loop *loop);
+/* Drops everything that was sent. */
+void rtcio__loop_drop_posts(struct rtcio__loop *loop);
 
 #endif

@@ -100,19 +100,28 @@ void rtcio__tls_free_room(struct rtcio__loop *loop)
     loop->tls_room = NULL;
 }
 
+static BIO *create_bio(struct rtcio__conn *conn)
+{
+    struct rtcio__tls_room *room = get_room(conn->loop);
+    BIO *bio = room != NULL ? BIO_new(room->method) : NULL;
+
+    if (bio != NULL) {
+        BIO_set_data(bio, conn);
+        BIO_set_init(bio, 1);
+    }
+    return bio;
+}
+
 int rtcio__tls_start(struct rtcio__conn *conn, rtcio_tls *tls)
 {
     struct rtcio__tls_conn *tc = tls_of(conn);
-    struct rtcio__tls_room *room = get_room(conn->loop);
-    BIO *bio = room != NULL ? BIO_new(room->method) : NULL;
+    BIO *bio = create_bio(conn);
 
     tc->ssl = bio != NULL ? rtcio__tls_new_ssl(tls) : NULL;
     if (tc->ssl == NULL) {
         BIO_free(bio);
         return RTCIO_E_NO_MEMORY;
     }
-    BIO_set_data(bio, conn);
-    BIO_set_init(bio, 1);
     SSL_set_bio(tc->ssl, bio, bio);
     SSL_set_accept_state(tc->ssl);
     return 0;
@@ -255,4 +264,52 @@ ssize_t rtcio__tls_send(struct rtcio__conn *conn, const void *data, size_t len)
     }
     errno = EPROTO;
     return -1;
+}
+
+/* What was fetched belongs to this connection, and no other loop sees it: all of it is decrypted,
+ * up to what OpenSSL keeps of an unfinished record. */
+static bool decrypt_rest(struct rtcio__conn *conn, struct rtcio__conn_parts *parts)
+{
+    for (size_t cap = 0;;) {
+        if (cap - parts->n_more < RTCIO__TLS_RECORD) {
+            cap = cap * 2 + RTCIO__TLS_RECORD;
+            char *grown = realloc(parts->more, cap);
+            if (grown == NULL)
+                return false;
+            parts->more = grown;
+        }
+        ssize_t n = rtcio__tls_recv(conn, parts->more + parts->n_more, cap - parts->n_more);
+        if (n <= 0)
+            return n < 0 && errno == EAGAIN;
+        parts->n_more += (size_t)n;
+    }
+}
+
+void rtcio__tls_release(struct rtcio__conn *conn, struct rtcio__conn_parts *parts)
+{
+    struct rtcio__tls_conn *tc = tls_of(conn);
+
+    parts->tls_over = !decrypt_rest(conn, parts) || tc->wants_write;
+    SSL_set_bio(tc->ssl, NULL, NULL); /* it refers to this loop */
+    parts->ssl = tc->ssl;
+    tc->ssl = NULL;
+}
+
+int rtcio__tls_join(struct rtcio__conn *conn, struct rtcio__conn_parts *parts)
+{
+    struct rtcio__tls_conn *tc = tls_of(conn);
+    BIO *bio = create_bio(conn);
+
+    if (bio == NULL)
+        return RTCIO_E_NO_MEMORY;
+    tc->ssl = parts->ssl;
+    tc->ready = true; /* a request was read */
+    tc->ended = parts->tls_over;
+    SSL_set_bio(tc->ssl, bio, bio);
+    return 0;
+}
+
+void rtcio__tls_parts_drop(struct rtcio__conn_parts *parts)
+{
+    SSL_free(parts->ssl);
 }

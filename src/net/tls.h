@@ -49,6 +49,11 @@ ssize_t rtcio__tls_send(struct rtcio__conn *conn, const void *data, size_t len);
 bool rtcio__tls_ready(const struct rtcio__conn *conn);
 /* A read waits for the kernel to take output. */
 bool rtcio__tls_wants_write(const struct rtcio__conn *conn);
+/* Between two loops. Takes the state out of a connection. */
+void rtcio__tls_release(struct rtcio__conn *conn, struct rtcio__conn_parts *parts);
+/* Puts it into another one. 0 or RTCIO_E_NO_MEMORY: the parts still have it. */
+int rtcio__tls_join(struct rtcio__conn *conn, struct rtcio__conn_parts *parts);
+void rtcio__tls_parts_drop(struct rtcio__conn_parts *parts);
 void rtcio__tls_free_room(struct rtcio__loop *loop);
 
 #endif
