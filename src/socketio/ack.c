@@ -3,7 +3,7 @@
 
 /* Acknowledgements from clients: who owes an answer to which emit, the answers, the deadline. */
 
-#include "socketio/internal.h"
+#include "socketio/adapter.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -17,15 +17,19 @@ struct rtcio_responses {
 
 /* An emit whose answers are awaited. */
 struct rtcio__request {
-    struct rtcio__list link; /* in server.requests */
+    struct rtcio__list link;      /* in server.requests */
+    struct rtcio__hash_node node; /* in server.awaited, if it has a number */
+    uint64_t number;              /* 0: no other node has part in it */
     struct rtcio__timer timer;
     struct rtcio__wait *waits; /* answers still owed */
     rtcio_namespace *nsp;
     rtcio_response_fn fn;
     void *user;
     struct rtcio_responses responses;
-    size_t expected;
-    int status; /* to be told when the timer fires */
+    struct rtcio__sink *sink; /* takes the answers, NULL: they are kept */
+    size_t expected, n_answers;
+    size_t n_nodes; /* that have not told yet how many they have asked */
+    int status;     /* to be told when the timer fires */
     bool single;
     uint8_t id_len;
     char id[21];
@@ -62,12 +66,23 @@ static void unlink_wait(struct rtcio__wait *wait)
     free(wait);
 }
 
-static void free_request(struct rtcio__request *r)
+/* Late answers find nobody waiting. */
+static void take_out(struct rtcio__request *r)
 {
+    rtcio_server *server = r->nsp->server;
+
     while (r->waits != NULL)
         unlink_wait(r->waits);
     rtcio__list_remove(&r->link);
-    rtcio__timer_stop(&r->nsp->server->engine.loop.timers, &r->timer);
+    if (r->number != 0)
+        rtcio__hash_remove(&server->awaited, &r->node);
+    r->number = 0;
+    rtcio__timer_stop(&server->engine.loop.timers, &r->timer);
+}
+
+static void free_request(struct rtcio__request *r)
+{
+    take_out(r);
     for (size_t i = 0; i < r->responses.n; i++)
         rtcio__event_copy_free(r->responses.list[i]);
     free(r->responses.list);
@@ -77,13 +92,17 @@ static void free_request(struct rtcio__request *r)
 
 static void complete(struct rtcio__request *r, int status)
 {
-    /* Late answers find nobody waiting. */
-    while (r->waits != NULL)
-        unlink_wait(r->waits);
-    rtcio__timer_stop(&r->nsp->server->engine.loop.timers, &r->timer);
-    rtcio__list_remove(&r->link);
-    r->fn(status, &r->responses, r->user);
+    take_out(r);
+    if (r->sink != NULL)
+        r->sink->done(r->sink);
+    else
+        r->fn(status, &r->responses, r->user);
     free_request(r);
+}
+
+static bool all_answered(const struct rtcio__request *r)
+{
+    return r->n_nodes == 0 && r->n_answers >= r->expected;
 }
 
 static void on_timer(struct rtcio__timer *timer)
@@ -111,6 +130,15 @@ struct rtcio__request *rtcio__request_create(rtcio_namespace *nsp, rtcio_respons
     return r;
 }
 
+struct rtcio__request *rtcio__request_create_for(rtcio_namespace *nsp, struct rtcio__sink *sink)
+{
+    struct rtcio__request *r = rtcio__request_create(nsp, NULL, NULL);
+
+    if (r != NULL)
+        r->sink = sink;
+    return r;
+}
+
 rtcio_slice rtcio__request_id(const struct rtcio__request *r)
 {
     return (rtcio_slice){r->id, r->id_len};
@@ -131,12 +159,17 @@ bool rtcio__request_expect(struct rtcio__request *r, rtcio_socket *socket)
     return true;
 }
 
+size_t rtcio__request_expected(const struct rtcio__request *r)
+{
+    return r->expected;
+}
+
 void rtcio__request_start(struct rtcio__request *r, bool single, int64_t timeout_ms)
 {
     struct rtcio__loop *loop = &r->nsp->server->engine.loop;
 
     r->single = single;
-    if (r->expected == 0) {
+    if (all_answered(r)) {
         /* Nobody to wait for; told from the loop, never from inside the emit. */
         r->status = 0;
         rtcio__timer_set(&loop->timers, &r->timer, rtcio__loop_now(loop));
@@ -191,6 +224,21 @@ static bool add_response(struct rtcio__request *request, struct rtcio__event_cop
     return true;
 }
 
+/* Takes the answer over; NULL: there was no memory for it. */
+static void answered(struct rtcio__request *r, struct rtcio__event_copy *answer)
+{
+    r->n_answers++;
+    if (r->sink != NULL && answer != NULL) {
+        answer->event.socket = NULL;
+        r->sink->answer(r->sink, answer);
+    } else if (!add_response(r, answer)) {
+        complete(r, RTCIO_E_NO_MEMORY);
+        return;
+    }
+    if (all_answered(r))
+        complete(r, 0);
+}
+
 void rtcio__ack_received(rtcio_socket *socket, const struct rtcio__sio_packet *packet,
                          const rtcio_slice *attachments)
 {
@@ -203,10 +251,7 @@ void rtcio__ack_received(rtcio_socket *socket, const struct rtcio__sio_packet *p
         return; /* unknown or late: ignored (spec 5.2) */
     struct rtcio__request *request = wait->request;
     unlink_wait(wait);
-    if (!add_response(request, keep(socket, packet, attachments)))
-        complete(request, RTCIO_E_NO_MEMORY);
-    else if (request->responses.n == request->expected)
-        complete(request, 0);
+    answered(request, keep(socket, packet, attachments));
 }
 
 void rtcio__waits_drop(rtcio_socket *socket)
@@ -228,4 +273,72 @@ void rtcio__requests_drop(rtcio_server *server)
     while (!rtcio__list_empty(&server->requests))
         complete(rtcio__container_of(server->requests.next, struct rtcio__request, link),
                  RTCIO_E_CLOSED);
+}
+
+/* Requests that other nodes have part in */
+
+/* Gives the request its number. It can be missing when memory is short: then the answers of others
+ * do not find it, and it ends by its timeout. */
+static void enroll(struct rtcio__request *r)
+{
+    rtcio_server *server = r->nsp->server;
+
+    if (r->number != 0)
+        return;
+    r->number = ++server->next_number;
+    if (rtcio__hash_insert(&server->awaited, &r->node, sizeof r->number) != 0)
+        r->number = 0;
+}
+
+uint64_t rtcio__request_number(const struct rtcio__request *r)
+{
+    return r->number;
+}
+
+void rtcio__request_await(struct rtcio__request *r)
+{
+    enroll(r);
+    r->n_nodes++;
+}
+
+void rtcio__request_await_one(struct rtcio__request *r)
+{
+    enroll(r);
+    r->expected++;
+}
+
+static struct rtcio__request *find(const rtcio_server *server, uint64_t number)
+{
+    struct rtcio__hash_node *node = rtcio__hash_find(&server->awaited, &number, sizeof number);
+    return node != NULL ? rtcio__container_of(node, struct rtcio__request, node) : NULL;
+}
+
+void rtcio__request_counted(rtcio_server *server, uint64_t number, size_t n_clients)
+{
+    struct rtcio__request *r = find(server, number);
+
+    if (r == NULL || r->n_nodes == 0)
+        return;
+    r->n_nodes--;
+    r->expected += n_clients;
+    if (all_answered(r))
+        complete(r, 0);
+}
+
+void rtcio__request_answered(rtcio_server *server, uint64_t number,
+                             struct rtcio__event_copy *answer)
+{
+    struct rtcio__request *r = find(server, number);
+
+    if (r != NULL)
+        answered(r, answer);
+    else
+        rtcio__event_copy_free(answer);
+}
+
+void rtcio__awaited_init(struct rtcio__hash *awaited)
+{
+    rtcio__hash_init(
+        awaited, offsetof(struct rtcio__request, number) - offsetof(struct rtcio__request, node),
+        1);
 }

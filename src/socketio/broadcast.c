@@ -3,7 +3,7 @@
 
 /* Selecting the targets of an operator, and sending one encoded packet to all of them. */
 
-#include "socketio/internal.h"
+#include "socketio/adapter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -99,32 +99,43 @@ void rtcio__select(const rtcio_operator *op, rtcio__target_fn fn, void *user)
     }
 }
 
-/* One packet for many: encoded when the first receiver is found. */
-struct delivery {
-    struct rtcio__packet_out *out;
-    struct rtcio__request *request;
-    struct rtcio__blob *text;
-    struct rtcio__blob *attachment[RTCIO__SIO_MAX_ATTACHMENTS];
-    bool is_volatile;
-    int error;
-};
-
-static int encode(struct delivery *d)
+int rtcio__cast_encode(struct rtcio__cast *cast)
 {
-    d->text = rtcio__message_create(rtcio__packet_measure(d->out), false);
-    if (d->text == NULL)
+    if (cast->text != NULL)
+        return 0;
+    cast->text = rtcio__message_create(rtcio__packet_measure(cast->out), false);
+    if (cast->text == NULL)
         return RTCIO_E_NO_MEMORY;
-    rtcio__packet_write(d->out, rtcio__message_data(d->text));
-    for (size_t i = 0; i < d->out->n_attachments; i++) {
-        rtcio_slice bytes = d->out->attachments[i];
-        d->attachment[i] = rtcio__message_create(bytes.len, true);
-        if (d->attachment[i] == NULL)
+    rtcio__packet_write(cast->out, rtcio__message_data(cast->text));
+    for (; cast->n_attachments < cast->out->n_attachments; cast->n_attachments++) {
+        rtcio_slice bytes = cast->out->attachments[cast->n_attachments];
+        struct rtcio__blob *blob = rtcio__message_create(bytes.len, true);
+        if (blob == NULL) {
+            rtcio__cast_release(cast);
             return RTCIO_E_NO_MEMORY;
+        }
         if (bytes.len > 0)
-            memcpy(rtcio__message_data(d->attachment[i]), bytes.data, bytes.len);
+            memcpy(rtcio__message_data(blob), bytes.data, bytes.len);
+        cast->attachment[cast->n_attachments] = blob;
     }
     return 0;
 }
+
+void rtcio__cast_release(struct rtcio__cast *cast)
+{
+    rtcio__blob_unref(cast->text);
+    cast->text = NULL;
+    while (cast->n_attachments > 0)
+        rtcio__blob_unref(cast->attachment[--cast->n_attachments]);
+}
+
+/* One packet for many. */
+struct delivery {
+    struct rtcio__cast *cast;
+    struct rtcio__request *request;
+    bool is_volatile;
+    int error;
+};
 
 static void deliver(rtcio_socket *socket, void *user)
 {
@@ -137,16 +148,29 @@ static void deliver(rtcio_socket *socket, void *user)
         rtcio__counter_add(&socket->nsp->server->n_volatile_dropped, 1);
         return;
     }
-    if (d->text == NULL && (d->error = encode(d)) != 0)
+    if ((d->error = rtcio__cast_encode(d->cast)) != 0)
         return;
     if (d->request != NULL && !rtcio__request_expect(d->request, socket)) {
         d->error = RTCIO_E_NO_MEMORY;
         return;
     }
     /* A receiver that cannot take it is dealt with by its session; the others must not suffer. */
-    int error = rtcio__session_send_message(s, d->text, false);
-    for (size_t i = 0; error == 0 && i < d->out->n_attachments; i++)
-        error = rtcio__session_send_message(s, d->attachment[i], true);
+    int error = rtcio__session_send_message(s, d->cast->text, false);
+    for (size_t i = 0; error == 0 && i < d->cast->n_attachments; i++)
+        error = rtcio__session_send_message(s, d->cast->attachment[i], true);
+}
+
+int rtcio__broadcast_here(const rtcio_operator *op, struct rtcio__cast *cast,
+                          struct rtcio__request *request)
+{
+    struct delivery d = {
+        .cast = cast,
+        .request = request,
+        .is_volatile = (op->flags & RTCIO__OP_VOLATILE) != 0,
+    };
+
+    rtcio__select(op, deliver, &d);
+    return d.error;
 }
 
 /* A parent has no sockets; what is sent to it goes to its children (spec 7.2). */
@@ -171,17 +195,14 @@ int rtcio__broadcast(const rtcio_operator *op, struct rtcio__packet_out *out,
 {
     if (op->nsp->is_parent)
         return request == NULL ? broadcast_to_children(op, out) : RTCIO_E_UNSUPPORTED;
-    struct delivery d = {
-        .out = out,
-        .request = request,
-        .is_volatile = (op->flags & RTCIO__OP_VOLATILE) != 0,
-    };
+    struct rtcio__adapter *adapter = rtcio__reaches_others(op) ? op->nsp->server->adapter : NULL;
+    struct rtcio__cast cast = {.out = out};
 
     if (rtcio__hooked(op->nsp, RTCIO__ON_ANY_OUTGOING))
         rtcio__tell_outgoing(op, out);
-    rtcio__select(op, deliver, &d);
-    rtcio__blob_unref(d.text);
-    for (size_t i = 0; i < out->n_attachments; i++)
-        rtcio__blob_unref(d.attachment[i]);
-    return d.error;
+    int error = adapter != NULL ? adapter->ops->broadcast(adapter, op, &cast, request) : 0;
+    if (error == 0)
+        error = rtcio__broadcast_here(op, &cast, request);
+    rtcio__cast_release(&cast);
+    return error;
 }

@@ -11,8 +11,11 @@
 #include "base/list.h"
 #include "codec/sio.h"
 #include "engine/session.h"
+#include "socketio/shared.h"
 
+#include <rtcio/cluster.h>
 #include <rtcio/server.h>
+#include <rtcio/workers.h>
 
 #include <stdarg.h>
 
@@ -83,6 +86,13 @@ struct rtcio_server {
     struct rtcio__list event_nexts;      /* rtcio_event_next.link: undecided events */
     struct rtcio__list acks;             /* rtcio_ack.link: handles out at callers */
     struct rtcio__list requests;         /* struct rtcio__request.link: acknowledgements awaited */
+    struct rtcio__list fetches;          /* struct rtcio__fetch.link: sockets asked for */
+    struct rtcio__hash awaited;     /* of the requests: those that other nodes answer, by number */
+    uint64_t next_number;           /* of requests and fetches */
+    struct rtcio__adapter *adapter; /* NULL: alone */
+    rtcio_workers *workers;         /* it is one of these, NULL: of none */
+    struct rtcio__shared *shared;   /* theirs, or its own: */
+    struct rtcio__shared own_shared;
     struct rtcio__counter n_sockets, n_volatile_dropped;
     bool closing, destroying;
 };
@@ -93,9 +103,10 @@ struct rtcio_namespace {
         struct rtcio__corpse corpse;
     };
     rtcio_server *server;
-    struct rtcio__hash sockets; /* rtcio_socket.node by id: connected ones */
-    struct rtcio__hash rooms;   /* struct rtcio__room.node by name */
-    struct rtcio__hash events;  /* struct rtcio__event_entry.node by event name */
+    struct rtcio__hash sockets;       /* rtcio_socket.node by id: connected ones */
+    struct rtcio__hash rooms;         /* struct rtcio__room.node by name */
+    struct rtcio__hash events;        /* struct rtcio__event_entry.node by event name */
+    struct rtcio__hash server_events; /* the same, from the programs of other nodes */
     struct rtcio__handlers on[RTCIO__N_HOOKS];
     rtcio_namespace *parent; /* whose hooks and events are this one's too; NULL: none */
     struct rtcio__data *data;
@@ -200,6 +211,9 @@ struct rtcio_event {
     const rtcio_slice *attachments;
     size_t n_attachments;
     rtcio_slice ack_id; /* {NULL, 0}: none, or given */
+    /* Of an event from another node, which has no socket: */
+    rtcio_namespace *nsp;
+    struct rtcio__sink *sink; /* takes the answer; NULL: none is wanted, or it was given */
     struct json_t *tree;
 };
 
@@ -264,6 +278,10 @@ void rtcio__event_copy_free(struct rtcio__event_copy *copy);
 /* Asks the middlewares, then delivers. */
 void rtcio__event_middleware(rtcio_socket *socket, const rtcio_event *ev);
 void rtcio__event_nexts_free(rtcio_server *server);
+
+/* server.c */
+/* Closed, and the last connection is gone. */
+bool rtcio__server_finished(const rtcio_server *server);
 
 /* namespace.c */
 rtcio_namespace *rtcio__namespace_find(const rtcio_server *server, const char *name, size_t len);
@@ -367,8 +385,12 @@ struct rtcio__targets {
     size_t n, cap;
 };
 struct rtcio__targets rtcio__gather(const rtcio_operator *op);
-/* Sends to all targets; request: whose answers are awaited, NULL: none. */
+/* Sends to all targets, also on other nodes; request: whose answers are awaited, NULL: none. */
 struct rtcio__request;
+struct rtcio__cast;
+/* The same on this node. */
+int rtcio__broadcast_here(const rtcio_operator *op, struct rtcio__cast *cast,
+                          struct rtcio__request *request);
 int rtcio__broadcast(const rtcio_operator *op, struct rtcio__packet_out *out,
                      struct rtcio__request *request);
 
@@ -385,6 +407,10 @@ struct rtcio__request *rtcio__request_create(rtcio_namespace *nsp, rtcio_respons
 rtcio_slice rtcio__request_id(const struct rtcio__request *request);
 /* One more receiver owes an answer. false: out of memory. */
 bool rtcio__request_expect(struct rtcio__request *request, rtcio_socket *socket);
+size_t rtcio__request_expected(const struct rtcio__request *request);
+/* Answers go there instead of being kept, and `done` is the completion. */
+struct rtcio__sink;
+struct rtcio__request *rtcio__request_create_for(rtcio_namespace *nsp, struct rtcio__sink *sink);
 /* All receivers are known: starts the clock. `single`: completes when its socket goes. timeout_ms
  * -1: none. */
 void rtcio__request_start(struct rtcio__request *request, bool single, int64_t timeout_ms);
@@ -394,6 +420,19 @@ void rtcio__request_cancel(struct rtcio__request *request);
 void rtcio__waits_drop(rtcio_socket *socket);
 /* The server goes: completes all with RTCIO_E_CLOSED. */
 void rtcio__requests_drop(rtcio_server *server);
+/* An empty server.awaited. */
+void rtcio__awaited_init(struct rtcio__hash *awaited);
+
+/* operator.c: what an operator does to this node's sockets; what: enum rtcio__change */
+void rtcio__change_here(const rtcio_operator *op, int what, const char *room, bool close);
+
+/* fetch.c */
+struct rtcio__fetch;
+void rtcio__fetches_drop(rtcio_server *server);
+
+/* handshake.c */
+/* The handshake as JSON text, to be freed; NULL: out of memory. */
+char *rtcio__handshake_json(const rtcio_socket *socket);
 
 /* reply.c */
 void rtcio__acks_free(rtcio_server *server);

@@ -27,6 +27,7 @@ rtcio_namespace *rtcio__namespace_create(rtcio_server *server, const char *name,
     rtcio__hash_init(&nsp->rooms,
                      offsetof(struct rtcio__room, name) - offsetof(struct rtcio__room, node), 1);
     rtcio__events_init(&nsp->events);
+    rtcio__events_init(&nsp->server_events);
     return nsp;
 }
 
@@ -109,6 +110,7 @@ void rtcio__namespace_free(rtcio_namespace *nsp)
     for (size_t i = 0; i < RTCIO__N_HOOKS; i++)
         rtcio__handlers_fini(&nsp->on[i]);
     rtcio__events_fini(&nsp->events);
+    rtcio__events_fini(&nsp->server_events);
     rtcio__hash_fini(&nsp->rooms);
     rtcio__hash_fini(&nsp->sockets);
     free(nsp);

@@ -3,7 +3,7 @@
 
 /* Operators: building the target, then emitting, joining, leaving, disconnecting. */
 
-#include "socketio/internal.h"
+#include "socketio/adapter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +181,11 @@ int rtcio_operator_emit_message_with_ack(rtcio_operator op, const rtcio_message 
         return RTCIO_E_NO_MEMORY;
     struct rtcio__packet_out out = packet_of(&op, message);
     out.id = rtcio__request_id(request);
+    int64_t timeout = single(&op) ? -1 : BROADCAST_ACK_TIMEOUT_MS;
+    if ((op.flags & RTCIO__OP_TIMEOUT) != 0)
+        timeout = op.timeout_ms;
+    else
+        op.timeout_ms = BROADCAST_ACK_TIMEOUT_MS;
     if (single(&op)) {
         error = RTCIO_E_CLOSED;
         if (op.self->state != RTCIO__SOCKET_GONE)
@@ -193,9 +198,6 @@ int rtcio_operator_emit_message_with_ack(rtcio_operator op, const rtcio_message 
         rtcio__request_cancel(request);
         return error;
     }
-    int64_t timeout = single(&op) ? -1 : BROADCAST_ACK_TIMEOUT_MS;
-    if ((op.flags & RTCIO__OP_TIMEOUT) != 0)
-        timeout = op.timeout_ms;
     rtcio__request_start(request, single(&op), timeout);
     return error;
 }
@@ -281,29 +283,47 @@ void rtcio_operator_each(rtcio_operator op, rtcio_socket_fn fn, void *user)
     free(g.list);
 }
 
+void rtcio__change_here(const rtcio_operator *op, int what, const char *room, bool close)
+{
+    struct rtcio__targets g = rtcio__gather(op);
+
+    for (size_t i = 0; i < g.n; i++) {
+        if (what == RTCIO__CHANGE_JOIN)
+            rtcio_socket_join(g.list[i], room);
+        else if (what == RTCIO__CHANGE_LEAVE)
+            rtcio_socket_leave(g.list[i], room);
+        else
+            rtcio_socket_disconnect(g.list[i], close);
+    }
+    free(g.list);
+}
+
+static void change(const rtcio_operator *op, enum rtcio__change what, const char *room, bool close)
+{
+    if (op->error != 0 || op->nsp->is_parent)
+        return; /* a parent has no sockets, on any node */
+    /* What is done to one socket of ours is nothing to others. */
+    if (!single(op) && rtcio__reaches_others(op)) {
+        struct rtcio__adapter *adapter = op->nsp->server->adapter;
+        if (adapter->ops->change(adapter, op, what, room, close) != 0)
+            return;
+    }
+    rtcio__change_here(op, what, room, close);
+}
+
 void rtcio_operator_join(rtcio_operator op, const char *room)
 {
-    struct rtcio__targets g = rtcio__gather(&op);
-
-    for (size_t i = 0; i < g.n; i++)
-        rtcio_socket_join(g.list[i], room);
-    free(g.list);
+    if (room != NULL && *room != '\0')
+        change(&op, RTCIO__CHANGE_JOIN, room, false);
 }
 
 void rtcio_operator_leave(rtcio_operator op, const char *room)
 {
-    struct rtcio__targets g = rtcio__gather(&op);
-
-    for (size_t i = 0; i < g.n; i++)
-        rtcio_socket_leave(g.list[i], room);
-    free(g.list);
+    if (room != NULL && *room != '\0')
+        change(&op, RTCIO__CHANGE_LEAVE, room, false);
 }
 
 void rtcio_operator_disconnect(rtcio_operator op, bool close)
 {
-    struct rtcio__targets g = rtcio__gather(&op);
-
-    for (size_t i = 0; i < g.n; i++)
-        rtcio_socket_disconnect(g.list[i], close);
-    free(g.list);
+    change(&op, RTCIO__CHANGE_DISCONNECT, NULL, close);
 }

@@ -4,7 +4,7 @@
 /* Rooms: who is where, in the order of joining. The room of a socket's own id has no object; it is
  * the socket. */
 
-#include "socketio/internal.h"
+#include "socketio/adapter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +35,12 @@ static struct rtcio__room *room_of(rtcio_namespace *nsp, const char *name, size_
     room->nsp = nsp;
     memcpy(room->name, name, len);
     if (rtcio__hash_insert(&nsp->rooms, &room->node, len) != 0) {
+        free(room);
+        return NULL;
+    }
+    struct rtcio__adapter *adapter = nsp->server->adapter;
+    if (adapter != NULL && adapter->ops->room_created(adapter, room) != 0) {
+        rtcio__hash_remove(&nsp->rooms, &room->node);
         free(room);
         return NULL;
     }
@@ -86,7 +92,10 @@ static void free_if_empty(struct rtcio__room *room)
 {
     if (room->n_members > 0 || room->busy > 0)
         return;
+    struct rtcio__adapter *adapter = room->nsp->server->adapter;
     rtcio__hash_remove(&room->nsp->rooms, &room->node);
+    if (adapter != NULL)
+        adapter->ops->room_deleted(adapter, room);
     if (room->told)
         tell(room->nsp, RTCIO_ROOM_DELETED, room->name, NULL);
     free(room);

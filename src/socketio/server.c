@@ -3,7 +3,7 @@
 
 /* The server object: creation, turning, closing, counters. */
 
-#include "socketio/internal.h"
+#include "socketio/adapter.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,12 @@ rtcio_server *rtcio_server_create(const rtcio_server_options *opt)
     rtcio__list_init(&server->matches);
     rtcio__list_init(&server->acks);
     rtcio__list_init(&server->requests);
+    rtcio__list_init(&server->fetches);
+    rtcio__awaited_init(&server->awaited);
+    rtcio__shared_init(&server->own_shared);
+    server->shared = &server->own_shared;
     if (rtcio__engine_init(&server->engine, opt, &ops, server) != 0) {
+        rtcio__shared_fini(&server->own_shared);
         free(server);
         return NULL;
     }
@@ -58,6 +63,7 @@ void rtcio_server_destroy(rtcio_server *server)
     server->destroying = true;
     rtcio__engine_close(&server->engine);
     rtcio__requests_drop(server);
+    rtcio__fetches_drop(server);
     rtcio__nexts_free(server);
     rtcio__event_nexts_free(server);
     rtcio__matches_free(server);
@@ -72,9 +78,13 @@ void rtcio_server_destroy(rtcio_server *server)
         rtcio__namespace_free(rtcio__container_of(node, rtcio_namespace, node));
     }
     rtcio__hash_fini(&server->namespaces);
+    rtcio__hash_fini(&server->awaited);
     rtcio__parents_free(server);
     rtcio__handlers_fini(&server->on_namespace);
     rtcio__routes_free(server);
+    rtcio__shared_fini(&server->own_shared);
+    if (server->adapter != NULL)
+        server->adapter->ops->close(server->adapter);
     free(server);
 }
 
@@ -109,8 +119,7 @@ int rtcio_server_fd(const rtcio_server *server)
     return server->engine.loop.poller;
 }
 
-/* Closed, and the last connection is gone. */
-static bool finished(const rtcio_server *server)
+bool rtcio__server_finished(const rtcio_server *server)
 {
     return server->closing && rtcio__counter_get(&server->engine.loop.n_conns) == 0;
 }
@@ -118,18 +127,18 @@ static bool finished(const rtcio_server *server)
 int rtcio_server_timeout(rtcio_server *server)
 {
     /* A finished server has nothing to wait for; its next turn says so. */
-    return finished(server) ? 0 : rtcio__loop_timeout(&server->engine.loop, -1);
+    return rtcio__server_finished(server) ? 0 : rtcio__loop_timeout(&server->engine.loop, -1);
 }
 
 int rtcio_server_turn(rtcio_server *server)
 {
     rtcio__loop_turn(&server->engine.loop, 0);
-    return finished(server) ? 0 : 1;
+    return rtcio__server_finished(server) ? 0 : 1;
 }
 
 int rtcio_server_run(rtcio_server *server)
 {
-    while (!finished(server)) {
+    while (!rtcio__server_finished(server)) {
         int error = rtcio__loop_turn(&server->engine.loop, -1);
         if (error != 0)
             return error;

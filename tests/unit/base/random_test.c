@@ -120,13 +120,13 @@ static void ids_of_several_sources_tell_whose_they_are(void **state)
 
     for (uint32_t first = 0; first < 3; first++) {
         struct rtcio__id_source source = {.sequence = first, .first = first, .stride = 3};
-        for (int i = 0; i < 5; i++) {
+        for (uint32_t i = 0; i < 5; i++) {
             assert_int_equal(rtcio__id_next(&source, id), 0);
             assert_int_equal(rtcio__id_sequence(id, RTCIO__ID_LEN), first + 3 * i);
         }
         /* 2^24 is not a multiple of 3. */
         source.sequence = 0xfffffc + first;
-        for (int i = 0; i < 5; i++) {
+        for (uint32_t i = 0; i < 5; i++) {
             assert_int_equal(rtcio__id_next(&source, id), 0);
             assert_int_equal(rtcio__id_sequence(id, RTCIO__ID_LEN) % 3, first);
         }
