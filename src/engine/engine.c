@@ -85,6 +85,7 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
                      offsetof(struct rtcio__session, sid) - offsetof(struct rtcio__session, node),
                      1);
     rtcio__list_init(&engine->doom.link);
+    rtcio__list_init(&engine->doomed);
     engine->doom.run = rtcio__session_run_doomed;
     error = copy_strings(&engine->opt);
     if (error == 0)

@@ -67,7 +67,7 @@ struct rtcio__engine {
     uint64_t *n_sessions_all; /* of all of them; atomic. Its own, when alone: */
     uint64_t n_sessions_own;
     struct rtcio__deferred doom;   /* ends the doomed sessions */
-    struct rtcio__session *doomed; /* struct rtcio__session.next_doomed */
+    struct rtcio__list doomed;     /* struct rtcio__session.timer.link */
     bool closing;
     time_t date_s; /* of date[] */
     char date[40];

@@ -30,7 +30,7 @@ static void free_session(struct rtcio__corpse *corpse)
         return;
     }
     rtcio__websocket_free_fragments(s);
-    free(s->head);
+    rtcio__blob_unref(s->head);
     free(s);
 }
 
@@ -38,6 +38,8 @@ static void arm(struct rtcio__session *s)
 {
     uint64_t due = s->heartbeat_due;
 
+    if (s->doomed)
+        return; /* its end is near, and the link in use */
     if (s->connect_due != 0 && (due == 0 || s->connect_due < due))
         due = s->connect_due;
     if (due == 0)
@@ -88,11 +90,11 @@ void rtcio__session_run_doomed(struct rtcio__deferred *deferred)
 {
     struct rtcio__engine *engine = rtcio__container_of(deferred, struct rtcio__engine, doom);
 
-    while (engine->doomed != NULL) {
-        struct rtcio__session *s = engine->doomed;
-        engine->doomed = s->next_doomed;
-        rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
-    }
+    /* The end takes the session off the list. */
+    while (!rtcio__list_empty(&engine->doomed))
+        rtcio__session_end(
+            rtcio__container_of(engine->doomed.next, struct rtcio__session, timer.link),
+            RTCIO__REASON_TRANSPORT_ERROR);
 }
 
 void rtcio__session_doom(struct rtcio__session *s)
@@ -101,11 +103,9 @@ void rtcio__session_doom(struct rtcio__session *s)
 
     if (s->state == RTCIO__SESSION_CLOSED || s->doomed)
         return;
-    /* One that ends otherwise before stays on the list: it is buried until after the list has run.
-     */
     s->doomed = true;
-    s->next_doomed = engine->doomed;
-    engine->doomed = s;
+    rtcio__timer_stop(&engine->loop.timers, &s->timer);
+    rtcio__list_append(&engine->doomed, &s->timer.link);
     rtcio__loop_defer(&engine->loop, &engine->doom);
 }
 
@@ -120,15 +120,15 @@ struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
 
     if (s == NULL)
         return NULL;
-    s->head = malloc(head->len);
+    s->head = rtcio__blob_create(head->len);
     if (s->head == NULL || rtcio__id_next(&engine->ids, s->sid) != 0 ||
         rtcio__hash_insert(&engine->sessions, &s->node, RTCIO__ID_LEN) != 0) {
-        free(s->head);
+        rtcio__blob_unref(s->head);
         free(s);
         return NULL;
     }
-    memcpy(s->head, head->text, head->len);
-    s->head_len = (uint32_t)head->len;
+    memcpy(s->head->data, head->text, head->len);
+    s->head->len = (uint32_t)head->len;
     s->engine = engine;
     s->address = *address;
     s->secure = secure;
@@ -182,9 +182,8 @@ size_t rtcio__session_open_packet(const struct rtcio__session *s, bool websocket
 
 void rtcio__session_release_head(struct rtcio__session *s)
 {
-    free(s->head);
+    rtcio__blob_unref(s->head);
     s->head = NULL;
-    s->head_len = 0;
 }
 
 /* Ending */

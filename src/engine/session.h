@@ -28,17 +28,16 @@ struct rtcio__session {
         struct rtcio__corpse corpse;
     };
     struct rtcio__engine *engine;
-    struct rtcio__timer timer;      /* for the earliest of: */
+    /* For the earliest of the two below. The link of a doomed session is in engine.doomed. */
+    struct rtcio__timer timer;
     uint64_t heartbeat_due;         /* the next ping, or the end of the wait for a pong; 0: none */
     uint64_t connect_due;           /* a namespace must have been joined; 0: one was */
     struct rtcio__conn *ws;         /* the WebSocket, NULL on polling */
     struct rtcio__ws *fragments;    /* of an unfinished message, NULL: none */
     struct rtcio__polling *polling; /* NULL on WebSocket */
     struct rtcio__probe *probe;     /* an upgrade in progress */
-    struct rtcio__session *next_doomed; /* in engine.doomed */
-    char *head; /* the first request's head, parsed on demand; NULL: released */
+    struct rtcio__blob *head; /* the first request's head, parsed on demand; NULL: released */
     int64_t issued_ms;
-    uint32_t head_len;
     struct rtcio__address address;
     uint8_t state;
     bool doomed;       /* to be ended when the turn ends */

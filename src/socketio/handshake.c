@@ -37,7 +37,7 @@ bool rtcio_handshake_secure(const rtcio_socket *socket)
 static bool parse(const rtcio_socket *socket, struct rtcio__http_head *head)
 {
     const struct rtcio__session *s = socket->session;
-    return s->head != NULL && rtcio__http_parse_head(s->head, s->head_len, head) == 0;
+    return s->head != NULL && rtcio__http_parse_head(s->head->data, s->head->len, head) == 0;
 }
 
 rtcio_slice rtcio_handshake_url(const rtcio_socket *socket)
