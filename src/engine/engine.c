@@ -84,6 +84,7 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     rtcio__hash_init(&engine->sessions,
                      offsetof(struct rtcio__session, sid) - offsetof(struct rtcio__session, node),
                      1);
+    rtcio__pool_init(&engine->session_pool, sizeof(struct rtcio__session) + ops->upper_size);
     rtcio__list_init(&engine->doom.link);
     rtcio__list_init(&engine->doomed);
     engine->doom.run = rtcio__session_run_doomed;
@@ -132,6 +133,7 @@ void rtcio__engine_fini(struct rtcio__engine *engine)
         rtcio_tls_destroy(endpoint->tls);
         free(endpoint);
     }
+    rtcio__pool_fini(&engine->session_pool);
     rtcio__hash_fini(&engine->sessions);
     free(engine->prefix);
     free_strings(&engine->opt);

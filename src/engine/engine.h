@@ -7,6 +7,7 @@
  * business of the room above, which is reached through rtcio__engine_ops. */
 
 #include "base/hash.h"
+#include "base/pool.h"
 #include "base/random.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -56,7 +57,8 @@ struct rtcio__engine {
     size_t prefix_len;
     const struct rtcio__engine_ops *ops;
     void *owner;
-    struct rtcio__hash sessions; /* struct rtcio__session.node by sid */
+    struct rtcio__hash sessions;     /* struct rtcio__session.node by sid */
+    struct rtcio__pool session_pool; /* their memory, with what the room above has of each */
     struct rtcio__listener *listeners;
     struct rtcio__endpoint *endpoints; /* of the listeners, until the engine is freed */
     struct rtcio__id_source ids;
@@ -66,8 +68,8 @@ struct rtcio__engine {
     unsigned n_siblings, index;
     uint64_t *n_sessions_all; /* of all of them; atomic. Its own, when alone: */
     uint64_t n_sessions_own;
-    struct rtcio__deferred doom;   /* ends the doomed sessions */
-    struct rtcio__list doomed;     /* struct rtcio__session.timer.link */
+    struct rtcio__deferred doom; /* ends the doomed sessions */
+    struct rtcio__list doomed;   /* struct rtcio__session.timer.link */
     bool closing;
     time_t date_s; /* of date[] */
     char date[40];

@@ -31,7 +31,7 @@ static void free_session(struct rtcio__corpse *corpse)
     }
     rtcio__websocket_free_fragments(s);
     rtcio__blob_unref(s->head);
-    free(s);
+    rtcio__pool_free(&s->engine->session_pool, s);
 }
 
 static void arm(struct rtcio__session *s)
@@ -113,7 +113,7 @@ struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
                                              const struct rtcio__http_head *head,
                                              const struct rtcio__address *address, bool secure)
 {
-    struct rtcio__session *s = calloc(1, sizeof *s + engine->ops->upper_size);
+    struct rtcio__session *s = rtcio__pool_alloc(&engine->session_pool);
     const char *origin;
     size_t origin_len;
     struct timespec ts;
@@ -124,7 +124,7 @@ struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
     if (s->head == NULL || rtcio__id_next(&engine->ids, s->sid) != 0 ||
         rtcio__hash_insert(&engine->sessions, &s->node, RTCIO__ID_LEN) != 0) {
         rtcio__blob_unref(s->head);
-        free(s);
+        rtcio__pool_free(&engine->session_pool, s);
         return NULL;
     }
     memcpy(s->head->data, head->text, head->len);

@@ -36,7 +36,7 @@ struct rtcio__session {
     struct rtcio__ws *fragments;    /* of an unfinished message, NULL: none */
     struct rtcio__polling *polling; /* NULL on WebSocket */
     struct rtcio__probe *probe;     /* an upgrade in progress */
-    struct rtcio__blob *head; /* the first request's head, parsed on demand; NULL: released */
+    struct rtcio__blob *head;       /* the first request's head, parsed on demand; NULL: released */
     int64_t issued_ms;
     struct rtcio__address address;
     uint8_t state;

@@ -15,12 +15,22 @@
 
 #define FIRST_STASH 4096
 
+static void give_back(struct rtcio__loop *loop, struct rtcio__conn *conn)
+{
+    if (conn == NULL)
+        return;
+    if (conn->tls)
+        free(conn); /* with what TLS needs it is larger */
+    else
+        rtcio__pool_free(&loop->conn_pool, conn);
+}
+
 static void free_conn(struct rtcio__corpse *corpse)
 {
     struct rtcio__conn *conn = rtcio__container_of(corpse, struct rtcio__conn, corpse);
 
     rtcio__blob_unref(conn->stash);
-    free(conn);
+    give_back(conn->loop, conn);
 }
 
 /* Out of the loop; what it had is gone, its descriptor is the caller's. */
@@ -196,7 +206,7 @@ static struct rtcio__conn *create(struct rtcio__loop *loop, int fd, bool tls,
                                   const struct rtcio__conn_ops *ops, void *owner)
 {
     struct rtcio__conn *conn =
-        calloc(1, tls ? sizeof(struct rtcio__tls_conn) : sizeof(struct rtcio__conn));
+        tls ? calloc(1, sizeof(struct rtcio__tls_conn)) : rtcio__pool_alloc(&loop->conn_pool);
 
     if (conn == NULL)
         return NULL;
@@ -230,7 +240,7 @@ struct rtcio__conn *rtcio__conn_create(struct rtcio__loop *loop, int fd, rtcio_t
 
     if (conn != NULL && (tls == NULL || rtcio__tls_start(conn, tls) == 0) && attach(conn))
         return conn;
-    free(conn);
+    give_back(loop, conn);
     close(fd);
     return NULL;
 }
@@ -242,14 +252,14 @@ struct rtcio__conn *rtcio__conn_join(struct rtcio__loop *loop, struct rtcio__con
 
     if (conn == NULL || (conn->tls && rtcio__tls_join(conn, parts) != 0)) {
         rtcio__conn_parts_drop(parts);
-        free(conn);
+        give_back(loop, conn);
         return NULL;
     }
     if (attach(conn))
         return conn;
     free(parts->more);
     close(parts->fd);
-    free(conn);
+    give_back(loop, conn);
     return NULL;
 }
 

@@ -121,6 +121,7 @@ int rtcio__loop_init(struct rtcio__loop *loop)
     loop->inbox = no_posts(&loop->inbox);
     rtcio__list_init(&loop->deferred);
     rtcio__list_init(&loop->conns);
+    rtcio__pool_init(&loop->conn_pool, sizeof(struct rtcio__conn));
     loop->now_ms = clock_ms();
     rtcio__timers_init(&loop->timers, loop->now_ms);
     loop->wakeup.ready = on_wakeup;
@@ -163,6 +164,7 @@ void rtcio__loop_drop_posts(struct rtcio__loop *loop)
 void rtcio__loop_fini(struct rtcio__loop *loop)
 {
     free_grave(loop);
+    rtcio__pool_fini(&loop->conn_pool);
     rtcio__wq_free_pool(loop);
     rtcio__tls_free_room(loop);
     rtcio__loop_drop_posts(loop);

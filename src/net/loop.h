@@ -10,6 +10,7 @@
  * when the turn ends. */
 
 #include "base/counter.h"
+#include "base/pool.h"
 #include "net/poller.h"
 #include "net/timer.h"
 
@@ -59,6 +60,7 @@ struct rtcio__loop {
     struct rtcio__list deferred; /* struct rtcio__deferred.link */
     struct rtcio__list conns;    /* struct rtcio__conn.link: all open ones */
     struct rtcio__counter n_conns;
+    struct rtcio__pool conn_pool; /* their memory */
     struct rtcio__corpse *grave;
     struct rtcio__wq *free_wq; /* write queues without an owner */
     unsigned n_free_wq;

@@ -196,7 +196,7 @@ static void on_undecided(struct rtcio__timer *timer)
 static rtcio_socket *create(struct rtcio__session *s, rtcio_namespace *nsp,
                             const struct rtcio__sio_packet *packet)
 {
-    rtcio_socket *socket = calloc(1, sizeof *socket);
+    rtcio_socket *socket = rtcio__pool_alloc(&nsp->server->socket_pool);
     struct rtcio__client *client = rtcio__client_of(s);
 
     if (socket == NULL)
@@ -212,13 +212,12 @@ static rtcio_socket *create(struct rtcio__session *s, rtcio_namespace *nsp,
     if ((packet->data_len > 0 && socket->auth == NULL) ||
         rtcio__id_next(&s->engine->ids, socket->id) != 0) {
         free(socket->auth);
-        free(socket);
+        rtcio__pool_free(&nsp->server->socket_pool, socket);
         return NULL;
     }
     socket->nsp = nsp;
     rtcio__namespace_hold(nsp);
     socket->session = s;
-    client->n_sockets++;
     socket->next = client->sockets;
     client->sockets = socket;
     return socket;
@@ -235,12 +234,22 @@ void rtcio__connect(struct rtcio__session *s, const struct rtcio__sio_packet *pa
         rtcio__match(s, packet);
 }
 
+/* As many as max_namespaces at most; nearly everybody has one. */
+static unsigned count_sockets(const struct rtcio__client *client)
+{
+    unsigned n = 0;
+
+    for (const rtcio_socket *socket = client->sockets; socket != NULL; socket = socket->next)
+        n++;
+    return n;
+}
+
 void rtcio__connect_to(struct rtcio__session *s, rtcio_namespace *nsp,
                        const struct rtcio__sio_packet *packet)
 {
     rtcio_server *server = nsp->server;
 
-    if (rtcio__client_of(s)->n_sockets >= s->engine->opt.max_namespaces) {
+    if (count_sockets(rtcio__client_of(s)) >= s->engine->opt.max_namespaces) {
         send_refusal(s, packet->nsp, packet->nsp_len, "too many namespaces", NULL);
         return;
     }

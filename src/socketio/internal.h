@@ -93,6 +93,8 @@ struct rtcio_server {
     rtcio_workers *workers;         /* it is one of these, NULL: of none */
     struct rtcio__shared *shared;   /* theirs, or its own: */
     struct rtcio__shared own_shared;
+    struct rtcio__pool socket_pool; /* memory of sockets */
+    struct rtcio__pool member_pool; /* of struct rtcio__member */
     struct rtcio__counter n_sockets, n_volatile_dropped;
     bool closing, destroying;
 };
@@ -185,7 +187,6 @@ struct rtcio__auth {
 struct rtcio__client {
     rtcio_socket *sockets;
     struct rtcio__pending *pending; /* a binary packet that waits for attachments */
-    unsigned n_sockets;
 };
 
 static inline struct rtcio__client *rtcio__client_of(struct rtcio__session *s)

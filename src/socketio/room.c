@@ -142,7 +142,7 @@ int rtcio_socket_join(rtcio_socket *socket, const char *name)
     struct rtcio__member **at = find_member(socket, room);
     if (*at != NULL)
         return 0;
-    struct rtcio__member *m = malloc(sizeof *m);
+    struct rtcio__member *m = rtcio__pool_alloc(&room->nsp->server->member_pool);
     if (m == NULL) {
         free_if_empty(room);
         return RTCIO_E_NO_MEMORY;
@@ -173,7 +173,7 @@ static void drop_member(struct rtcio__member *m)
     *(m->prev_in_room != NULL ? &m->prev_in_room->next_in_room : &room->first) = m->next_in_room;
     *(m->next_in_room != NULL ? &m->next_in_room->prev_in_room : &room->last) = m->prev_in_room;
     room->n_members--;
-    free(m);
+    rtcio__pool_free(&room->nsp->server->member_pool, m);
     if (rtcio__hooked(room->nsp, RTCIO__ON_ROOM))
         tell_member(room, RTCIO_ROOM_LEFT, socket);
     free_if_empty(room);

@@ -28,6 +28,8 @@ rtcio_server *rtcio_server_create(const rtcio_server_options *opt)
     rtcio_server *server = calloc(1, sizeof *server);
     if (server == NULL)
         return NULL;
+    rtcio__pool_init(&server->socket_pool, sizeof(rtcio_socket));
+    rtcio__pool_init(&server->member_pool, sizeof(struct rtcio__member));
     rtcio__list_init(&server->nexts);
     rtcio__list_init(&server->event_nexts);
     rtcio__list_init(&server->matches);
@@ -77,6 +79,8 @@ void rtcio_server_destroy(rtcio_server *server)
         rtcio__hash_remove(&server->namespaces, node);
         rtcio__namespace_free(rtcio__container_of(node, rtcio_namespace, node));
     }
+    rtcio__pool_fini(&server->member_pool);
+    rtcio__pool_fini(&server->socket_pool);
     rtcio__hash_fini(&server->namespaces);
     rtcio__hash_fini(&server->awaited);
     rtcio__parents_free(server);

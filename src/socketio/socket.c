@@ -57,11 +57,12 @@ void rtcio__auth_free(rtcio_socket *socket)
 static void free_socket(struct rtcio__corpse *corpse)
 {
     rtcio_socket *socket = rtcio__container_of(corpse, rtcio_socket, corpse);
+    rtcio_server *server = socket->nsp->server;
 
     rtcio__data_free(&socket->data);
     rtcio__auth_free(socket);
     rtcio__namespace_release(socket->nsp);
-    free(socket);
+    rtcio__pool_free(&server->socket_pool, socket);
 }
 
 /* Takes the socket out of its session and to the grave. */
@@ -73,7 +74,6 @@ static void bury(rtcio_socket *socket)
     while (*at != socket)
         at = &(*at)->next;
     *at = socket->next;
-    client->n_sockets--;
     rtcio__loop_bury(&socket->nsp->server->engine.loop, &socket->corpse, free_socket);
 }
 
