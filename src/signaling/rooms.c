@@ -56,7 +56,8 @@ static void peer_free(void *data)
     rtcio__signaling_peer *peer = data;
     while (peer->n_seats > 0)
         rtcio__signaling_seat_leave(peer, peer->seats[peer->n_seats - 1].room->name);
-    free(peer->seats);
+    if (peer->seats != &peer->one)
+        free(peer->seats);
     free(peer->name);
     free(peer);
 }
@@ -76,6 +77,8 @@ rtcio__signaling_peer *rtcio__signaling_peer_make(rtcio_signaling *s, rtcio_sock
     if (peer == NULL)
         return NULL;
     peer->signaling = s;
+    peer->seats = &peer->one;
+    peer->seats_cap = 1;
     if (rtcio_socket_set_data(socket, s, peer, peer_free) != 0) {
         free(peer);
         return NULL;
@@ -122,21 +125,28 @@ rtcio__signaling_seat *rtcio__signaling_seat_find(const rtcio_signaling *s,
     return seat_of(peer, room);
 }
 
+static bool add_seats(rtcio__signaling_peer *peer)
+{
+    bool first = peer->seats == &peer->one;
+    uint32_t cap = peer->seats_cap * 2;
+    rtcio__signaling_seat *seats = realloc(first ? NULL : peer->seats, cap * sizeof *seats);
+    if (seats == NULL)
+        return false;
+    if (first)
+        seats[0] = peer->one;
+    peer->seats = seats;
+    peer->seats_cap = cap;
+    return true;
+}
+
 rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio__signaling_peer *peer,
                                                   const char *room_name)
 {
     rtcio__signaling_seat *seat = seat_of(peer, room_name);
     if (seat != NULL)
         return seat;
-    if (peer->n_seats == peer->seats_cap) {
-        /* Nearly everybody is in one room only: an idle client pays for one seat. */
-        size_t cap = peer->seats_cap == 0 ? 1 : peer->seats_cap * 2;
-        rtcio__signaling_seat *seats = realloc(peer->seats, cap * sizeof *seats);
-        if (seats == NULL)
-            return NULL;
-        peer->seats = seats;
-        peer->seats_cap = cap;
-    }
+    if (peer->n_seats == peer->seats_cap && !add_seats(peer))
+        return NULL;
     rtcio__signaling_room *room = room_open(peer->signaling, room_name);
     if (room == NULL)
         return NULL;

@@ -33,10 +33,11 @@ typedef struct rtcio__signaling_seat {
 /* What is kept of a socket, from its first join or check on. */
 typedef struct rtcio__signaling_peer {
     rtcio_signaling *signaling;
-    char *name; /* as JSON, as it came; NULL: the empty string */
-    rtcio__signaling_seat *seats;
-    size_t n_seats, seats_cap;
+    char *name;                   /* as JSON, as it came; NULL: the empty string */
+    rtcio__signaling_seat *seats; /* `one`, or allocated */
+    uint32_t n_seats, seats_cap;
     rtcio__signaling_bucket joins;
+    rtcio__signaling_seat one; /* nearly everybody is in one room only */
 } rtcio__signaling_peer;
 
 struct rtcio_signaling {
