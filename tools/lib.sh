@@ -35,6 +35,15 @@ has_node()
     have node && node -e 'process.exit(process.versions.node.split(".")[0] >= 18 ? 0 : 1)'
 }
 
+# Debian's modules are its own interpreter's; another one may come first in the path.
+has_python_client()
+{
+    for python in python3 /usr/bin/python3; do
+        "$python" -c 'import socketio, requests, websocket' >/dev/null 2>&1 && return
+    done
+    return 1
+}
+
 # Prints the Debian packages that the build lacks, one a line.
 missing_for_build()
 {
@@ -62,6 +71,7 @@ missing_for_tests()
     has_node || echo nodejs
     have npm || echo npm
     have chromium || have chromium-browser || have google-chrome || echo chromium
+    has_python_client || echo python3-socketio python3-requests python3-websocket
     # npm talks to its registry over TLS.
     [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki ] || echo ca-certificates
 }
