@@ -71,7 +71,7 @@ missing_for_tests()
     has_node || echo nodejs
     have npm || echo npm
     have chromium || have chromium-browser || have google-chrome || echo chromium
-    has_python_client || echo python3-socketio python3-requests python3-websocket
+    has_python_client || printf '%s\n' python3-socketio python3-requests python3-websocket
     # npm talks to its registry over TLS.
     [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki ] || echo ca-certificates
 }
