@@ -66,6 +66,14 @@ RTCIO_API void rtcio_server_each_namespace(rtcio_server *server, rtcio_namespace
 
 RTCIO_API const char *rtcio_namespace_name(const rtcio_namespace *nsp);
 RTCIO_API rtcio_server *rtcio_namespace_server(const rtcio_namespace *nsp);
+/** Number of the latest event that was kept for clients that come back; 0 without recovery. */
+RTCIO_API uint64_t rtcio_namespace_position(const rtcio_namespace *nsp);
+/**
+ * Exempts an event from recovery: it gets no offset and is not sent to clients that come back. For
+ * events that mean something only now, and whose receivers take no further argument.
+ * @return 0, also when recovery is off; ::RTCIO_E_INVALID, ::RTCIO_E_NO_MEMORY
+ */
+RTCIO_API int rtcio_recovery_exclude(rtcio_namespace *nsp, const char *event);
 /** Number of connected sockets. */
 RTCIO_API size_t rtcio_namespace_size(const rtcio_namespace *nsp);
 /**

@@ -91,6 +91,32 @@ typedef struct rtcio_server_options {
     unsigned max_namespaces;
     /** Remove children of rtcio_of_pattern() and rtcio_of_match() when they are empty (false). */
     bool cleanup_empty_child_namespaces;
+    /**
+     * Connection state recovery (Socket.IO spec 8): how long a client that was cut off may come
+     * back as the same socket and get the events it missed, in ms, 0 for never (0; socket.io's
+     * maxDisconnectionDuration is 120000; .. 86400000). Events then carry an offset as one more
+     * argument. docs/recovery.md says what is promised.
+     */
+    uint32_t recovery_max_ms;
+    /** Let a client that comes back in without asking the middlewares (false; socket.io: true). */
+    bool recovery_skip_middlewares;
+    /** Recover also who has not received any event yet (false). Stock servers never do. */
+    bool recovery_without_offset;
+    /** Give a new secret (`pid`) with every recovery (false). Stock clients compare the two: they
+     * get everything, but say `recovered` false then. */
+    bool recovery_rotate_pid;
+    /** Most events kept, of all clients, 100000 (1 .. 100000000). */
+    size_t recovery_max_packets;
+    /** Most bytes kept of events, and as many of clients that are gone, 64 MiB (4096 .. 64 GiB). */
+    size_t recovery_max_bytes;
+    /** Most missed events that one client gets, 4096 (1 .. 100000000); more: not recovered. */
+    size_t recovery_max_session_packets;
+    /** Most bytes of them, and of the client's list of rooms, 1 MiB (1024 .. 1 GiB). Half of
+     *  max_queue_bytes is a limit too. */
+    size_t recovery_max_session_bytes;
+    /** Most clients that are gone and may come back, 10000 (1 .. 100000000); then the longest gone
+     *  is forgotten. */
+    size_t recovery_max_sessions;
     /** Most sessions at a time; 0: the process's limit of descriptors when the server is created.
      *  One more is refused with 503. */
     size_t max_sessions;

@@ -93,8 +93,13 @@ typedef struct rtcio_server_stats {
     uint64_t slow_closed;               /**< sessions ended by max_queue_bytes */
     uint64_t volatile_dropped;
     uint64_t ping_timeouts;
-    uint64_t tls_handshakes; /**< completed */
-    uint64_t tls_failures;   /**< connections ended by what they sent before that */
+    uint64_t tls_handshakes;    /**< completed */
+    uint64_t tls_failures;      /**< connections ended by what they sent before that */
+    uint64_t n_recoverable;     /**< clients that are gone and may come back, now */
+    uint64_t n_logged;          /**< events kept for them now */
+    uint64_t n_logged_bytes;    /**< bytes of both now */
+    uint64_t recoveries;        /**< clients that came back */
+    uint64_t recovery_failures; /**< … that could not, see rtcio_socket_recovery_failure() */
 } rtcio_server_stats;
 
 /** Reads the counters; fields beyond `stats->size` are left alone. */

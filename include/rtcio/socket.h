@@ -53,6 +53,18 @@ RTCIO_API bool rtcio_sockets_share_room(const rtcio_socket *a, const rtcio_socke
  */
 RTCIO_API void rtcio_socket_disconnect(rtcio_socket *socket, bool close);
 
+/**
+ * True if the client has come back as this socket: id, rooms and data are those of before, and the
+ * events it missed have been sent (Socket.IO spec 8). The rooms are joined again, and the data
+ * there, when the middlewares run. rtcio_socket_on() listeners are not kept.
+ */
+RTCIO_API bool rtcio_socket_recovered(const rtcio_socket *socket);
+/** Why a client that wanted to come back got a new socket instead; "" for others. Static string. */
+RTCIO_API const char *rtcio_socket_recovery_failure(const rtcio_socket *socket);
+/** Of a recovered socket, the number (rtcio_namespace_position()) of the first event that it may
+ *  have missed; 0 for others. */
+RTCIO_API uint64_t rtcio_socket_missed_from(const rtcio_socket *socket);
+
 /** As rtcio_on(), for events of this socket only; called after the namespace's handlers. They go
  *  with the socket. */
 RTCIO_API int rtcio_socket_on(rtcio_socket *socket, const char *event, rtcio_event_fn fn,

@@ -34,6 +34,11 @@ void rtcio_server_options_init_sized(rtcio_server_options *opt, size_t size)
         .max_json_depth = 256,
         .max_namespaces = 1024,
         .retain_handshake = true,
+        .recovery_max_packets = 100000,
+        .recovery_max_bytes = (size_t)64 << 20,
+        .recovery_max_session_packets = 4096,
+        .recovery_max_session_bytes = (size_t)1 << 20,
+        .recovery_max_sessions = 10000,
         .cors_methods = "GET,HEAD,PUT,PATCH,POST,DELETE",
         .cors_max_age_s = -1,
     };
@@ -65,6 +70,13 @@ static int check_ranges(const rtcio_server_options *opt, char *why, size_t why_s
         {"max_queue_bytes", "bytes", opt->max_queue_bytes, 4096, 4 * (uint64_t)GIB},
         {"max_json_depth", "levels", opt->max_json_depth, 8, RTCIO__JSON_MAX_DEPTH},
         {"max_namespaces", "namespaces", opt->max_namespaces, 1, 1000000},
+        {"recovery_max_ms", "ms", opt->recovery_max_ms, 0, DAY_MS},
+        {"recovery_max_packets", "packets", opt->recovery_max_packets, 1, 100000000},
+        {"recovery_max_bytes", "bytes", opt->recovery_max_bytes, 4096, 64 * (uint64_t)GIB},
+        {"recovery_max_session_packets", "packets", opt->recovery_max_session_packets, 1,
+         100000000},
+        {"recovery_max_session_bytes", "bytes", opt->recovery_max_session_bytes, 1024, GIB},
+        {"recovery_max_sessions", "sessions", opt->recovery_max_sessions, 1, 100000000},
     };
 
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {

@@ -4,6 +4,7 @@
 /* Selecting the targets of an operator, and sending one encoded packet to all of them. */
 
 #include "socketio/adapter.h"
+#include "socketio/recovery.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -134,8 +135,18 @@ struct delivery {
     struct rtcio__cast *cast;
     struct rtcio__request *request;
     bool is_volatile;
+    uint64_t number; /* in the log, 0: not there */
     int error;
 };
+
+static int hand_over(const struct rtcio__cast *cast, struct rtcio__session *s)
+{
+    int error = rtcio__session_send_message(s, cast->text, false);
+
+    for (size_t i = 0; error == 0 && i < cast->n_attachments; i++)
+        error = rtcio__session_send_message(s, cast->attachment[i], true);
+    return error;
+}
 
 static void deliver(rtcio_socket *socket, void *user)
 {
@@ -154,10 +165,60 @@ static void deliver(rtcio_socket *socket, void *user)
         d->error = RTCIO_E_NO_MEMORY;
         return;
     }
+    if (d->number != 0 && socket->resume != NULL)
+        socket->resume->last = d->number;
     /* A receiver that cannot take it is dealt with by its session; the others must not suffer. */
-    int error = rtcio__session_send_message(s, d->cast->text, false);
-    for (size_t i = 0; error == 0 && i < d->cast->n_attachments; i++)
-        error = rtcio__session_send_message(s, d->cast->attachment[i], true);
+    (void)hand_over(d->cast, s);
+}
+
+/* Puts the offset behind the arguments. */
+static int add_offset(struct rtcio__cast *cast, rtcio_slice offset)
+{
+    if (cast->text == NULL) {
+        cast->out->offset = offset;
+        return rtcio__cast_encode(cast);
+    }
+    /* It is encoded already, for other nodes, which have offsets of their own. */
+    size_t len = cast->text->len - RTCIO__MESSAGE_ROOM;
+    struct rtcio__blob *text = rtcio__message_create(len + 1 + offset.len, false);
+    if (text == NULL)
+        return RTCIO_E_NO_MEMORY;
+    char *at = rtcio__message_data(text);
+    memcpy(at, rtcio__message_data(cast->text), len - 1);
+    at[len - 1] = ',';
+    memcpy(at + len, offset.data, offset.len);
+    at[len + offset.len] = ']';
+    rtcio__blob_unref(cast->text);
+    cast->text = text;
+    return 0;
+}
+
+/* Gives an event its offset, if it is to have one, and keeps it for those who come back. */
+static int keep(const rtcio_operator *op, struct rtcio__cast *cast, uint64_t *number)
+{
+    char text[RTCIO__OFFSET_MAX];
+    rtcio_slice offset = {text, 0};
+
+    *number = cast->out != NULL ? rtcio__recovery_offset(op, cast->out, &offset)
+                                : rtcio__recovery_offset_encoded(op, cast->text, &offset);
+    int error = offset.len > 0 ? add_offset(cast, offset) : 0;
+    if (error == 0 && *number != 0)
+        rtcio__recovery_log(op, cast->text, cast->attachment, cast->n_attachments);
+    return error;
+}
+
+int rtcio__send_logged(const rtcio_operator *op, struct rtcio__packet_out *out)
+{
+    struct rtcio__cast cast = {.out = out};
+    int error = rtcio__cast_encode(&cast);
+
+    if (error == 0) {
+        op->self->resume->last = op->nsp->log->next;
+        rtcio__recovery_log(op, cast.text, cast.attachment, cast.n_attachments);
+        error = hand_over(&cast, op->self->session);
+    }
+    rtcio__cast_release(&cast);
+    return error;
 }
 
 int rtcio__broadcast_here(const rtcio_operator *op, struct rtcio__cast *cast,
@@ -169,7 +230,10 @@ int rtcio__broadcast_here(const rtcio_operator *op, struct rtcio__cast *cast,
         .is_volatile = (op->flags & RTCIO__OP_VOLATILE) != 0,
     };
 
-    rtcio__select(op, deliver, &d);
+    if (op->nsp->log != NULL && request == NULL)
+        d.error = keep(op, cast, &d.number);
+    if (d.error == 0)
+        rtcio__select(op, deliver, &d);
     return d.error;
 }
 

@@ -5,9 +5,10 @@
  * spec 5.3). */
 
 #include "base/buf.h"
-#include "socketio/internal.h"
+#include "socketio/recovery.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,11 +71,23 @@ void rtcio__connect_refuse(struct rtcio__session *s, const char *nsp, size_t nsp
     send_refusal(s, nsp, nsp_len, message, NULL);
 }
 
+static void send_reply(const rtcio_socket *socket)
+{
+    const rtcio_namespace *nsp = socket->nsp;
+    char reply[80];
+    int len = snprintf(reply, sizeof reply, "{\"sid\":\"%s\"}", socket->id);
+
+    if (socket->resume != NULL && socket->resume->pid[0] != '\0')
+        len = snprintf(reply, sizeof reply, "{\"sid\":\"%s\",\"pid\":\"%s\"}", socket->id,
+                       socket->resume->pid);
+    rtcio__packet_send_json(socket->session, RTCIO__SIO_CONNECT, nsp->name, nsp->name_len, reply,
+                            (size_t)len);
+}
+
 static void admitted(rtcio_socket *socket)
 {
     rtcio_namespace *nsp = socket->nsp;
     struct rtcio__session *s = socket->session;
-    char reply[48] = "{\"sid\":\"";
 
     if (rtcio__hash_insert(&nsp->sockets, &socket->node, RTCIO__ID_LEN) != 0) {
         rtcio__socket_abandon(socket);
@@ -83,15 +96,17 @@ static void admitted(rtcio_socket *socket)
     socket->state = RTCIO__SOCKET_CONNECTED;
     socket->own_room = true;
     rtcio__counter_add(&nsp->server->n_sockets, 1);
-    if (rtcio__hooked(nsp, RTCIO__ON_ROOM)) {
+    /* "They are written before the CONNECT reply" (spec 8): the client takes them as its own. */
+    if (rtcio_socket_recovered(socket) && !rtcio__resume_replay(socket)) {
+        rtcio__client_close(s);
+        return;
+    }
+    if (socket->own_room && rtcio__hooked(nsp, RTCIO__ON_ROOM)) {
         rtcio__own_room_told(socket, true);
         if (socket->state != RTCIO__SOCKET_CONNECTED)
             return;
     }
-    memcpy(reply + 8, socket->id, RTCIO__ID_LEN);
-    memcpy(reply + 8 + RTCIO__ID_LEN, "\"}", 2);
-    rtcio__packet_send_json(s, RTCIO__SIO_CONNECT, nsp->name, nsp->name_len, reply,
-                            8 + RTCIO__ID_LEN + 2);
+    send_reply(socket);
     rtcio__session_joined(s);
     rtcio__tell(socket, RTCIO__ON_CONNECTION, "connection", NULL);
     if (!s->engine->opt.retain_handshake) {
@@ -263,7 +278,13 @@ void rtcio__connect_to(struct rtcio__session *s, rtcio_namespace *nsp,
         rtcio__client_close(s);
         return;
     }
-    if (!rtcio__hooked(nsp, RTCIO__ON_MIDDLEWARE)) {
+    if (nsp->log != NULL && !rtcio__resume_begin(socket, packet)) {
+        if (socket->state == RTCIO__SOCKET_CONNECTING)
+            rtcio__socket_abandon(socket);
+        return;
+    }
+    bool trusted = rtcio_socket_recovered(socket) && s->engine->opt.recovery_skip_middlewares;
+    if (trusted || !rtcio__hooked(nsp, RTCIO__ON_MIDDLEWARE)) {
         admitted(socket);
         return;
     }

@@ -159,6 +159,12 @@ static void free_listeners(void *data)
     free(data);
 }
 
+void rtcio__listeners_free(rtcio_socket *socket)
+{
+    rtcio_socket_set_data(socket, &listeners_slot, NULL, NULL);
+    socket->has_listeners = false;
+}
+
 static int listen_for(rtcio_socket *socket, const char *event, rtcio_event_fn fn, void *user,
                       unsigned flags)
 {

@@ -83,6 +83,7 @@ struct rtcio_server {
     struct rtcio__list matches; /* rtcio_match.link: names that parents are asked about */
     struct rtcio__parent *parents;
     struct rtcio__handlers on_namespace; /* rtcio_namespace_fn */
+    struct rtcio__recovery *recovery;    /* NULL: off */
     struct rtcio__list event_nexts;      /* rtcio_event_next.link: undecided events */
     struct rtcio__list acks;             /* rtcio_ack.link: handles out at callers */
     struct rtcio__list requests;         /* struct rtcio__request.link: acknowledgements awaited */
@@ -111,6 +112,7 @@ struct rtcio_namespace {
     struct rtcio__hash server_events; /* the same, from the programs of other nodes */
     struct rtcio__handlers on[RTCIO__N_HOOKS];
     rtcio_namespace *parent; /* whose hooks and events are this one's too; NULL: none */
+    struct rtcio__log *log;  /* what was sent, NULL: recovery is off */
     struct rtcio__data *data;
     size_t n_holds;       /* what points here: sockets, acknowledgements, events */
     bool is_parent;       /* made by rtcio_of_pattern() or rtcio_of_match() */
@@ -144,7 +146,8 @@ struct rtcio__member {
     struct rtcio__member *next_in_socket;
     rtcio_socket *socket;
     struct rtcio__room *room;
-    bool before_id; /* joined in a middleware: comes before the own id in the list of rooms */
+    uint32_t joined; /* number in the log, its low half, of the first event that is for it */
+    bool before_id;  /* joined in a middleware: comes before the own id in the list of rooms */
 };
 
 enum rtcio__socket_state {
@@ -163,15 +166,17 @@ struct rtcio_socket {
     rtcio_socket *next;             /* of the same session */
     struct rtcio__member *rooms;
     struct rtcio__data *data;
-    struct rtcio__wait *waits; /* acknowledgements this client owes */
-    rtcio_next *deciding;      /* while connecting */
-    struct rtcio__auth *auth;  /* NULL: none was sent, or it was released */
+    struct rtcio__wait *waits;    /* acknowledgements this client owes */
+    struct rtcio__resume *resume; /* what it can come back with, NULL: nothing */
+    rtcio_next *deciding;         /* while connecting */
+    struct rtcio__auth *auth;     /* NULL: none was sent, or it was released */
     uint32_t mark; /* == nsp.stamp: already served or excluded by the current broadcast */
     uint8_t state;
     bool auth_released;
     bool own_room;      /* still in the room of its own id */
     bool has_listeners; /* of its own, see rtcio_socket_on() */
     bool closing;       /* `disconnecting` is being told */
+    uint8_t recovery;   /* enum rtcio__recovery_result */
     bool leaving;       /* it is being taken out of its rooms, and joins no more */
     char id[RTCIO__ID_LEN + 1];
 };
@@ -258,6 +263,9 @@ void rtcio__dispatch(rtcio_socket *socket, const rtcio_event *ev);
 /* The event's own handlers. */
 void rtcio__deliver_event(rtcio_socket *socket, const rtcio_event *ev);
 
+/* Takes away what rtcio_socket_on() has added. */
+void rtcio__listeners_free(rtcio_socket *socket);
+
 /* event_copy.c */
 struct rtcio__event_copy {
     rtcio_event event;
@@ -338,6 +346,8 @@ void rtcio__socket_abandon(rtcio_socket *socket);
 /* room.c */
 struct rtcio__room *rtcio__room_find(const rtcio_namespace *nsp, const char *name, size_t len);
 void rtcio__rooms_leave_all(rtcio_socket *socket);
+/* Joins as if it had never left. */
+void rtcio__room_restore(rtcio_socket *socket, const char *name, uint32_t joined, bool before_id);
 /* Tells of the room of the socket's own id, which has no object. */
 void rtcio__own_room_told(rtcio_socket *socket, bool joined);
 /* The connected socket whose own-id room this is, or NULL. */
@@ -353,7 +363,8 @@ struct rtcio__packet_out {
     size_t n_args;
     const rtcio_slice *attachments;
     size_t n_attachments;
-    size_t args_len; /* computed */
+    rtcio_slice offset; /* JSON, behind the arguments; {NULL, 0}: none */
+    size_t args_len;    /* computed */
     size_t event_json_len;
 };
 
@@ -394,6 +405,9 @@ int rtcio__broadcast_here(const rtcio_operator *op, struct rtcio__cast *cast,
                           struct rtcio__request *request);
 int rtcio__broadcast(const rtcio_operator *op, struct rtcio__packet_out *out,
                      struct rtcio__request *request);
+
+/* Sends to the one socket of the operator what recovery keeps; out has its offset. */
+int rtcio__send_logged(const rtcio_operator *op, struct rtcio__packet_out *out);
 
 /* outgoing.c */
 /* Tells onAnyOutgoing what each target is about to be sent. */

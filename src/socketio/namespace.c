@@ -3,7 +3,7 @@
 
 /* Namespaces: creation, look-up, iteration, middleware list, data. */
 
-#include "socketio/internal.h"
+#include "socketio/recovery.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +28,10 @@ rtcio_namespace *rtcio__namespace_create(rtcio_server *server, const char *name,
                      offsetof(struct rtcio__room, name) - offsetof(struct rtcio__room, node), 1);
     rtcio__events_init(&nsp->events);
     rtcio__events_init(&nsp->server_events);
+    if (server->recovery != NULL && (nsp->log = rtcio__log_create()) == NULL) {
+        free(nsp);
+        return NULL;
+    }
     return nsp;
 }
 
@@ -48,8 +52,10 @@ rtcio_namespace *rtcio__namespace_add(rtcio_server *server, const char *name, si
 {
     rtcio_namespace *nsp = rtcio__namespace_create(server, name, len);
 
-    if (nsp == NULL || rtcio__hash_insert(&server->namespaces, &nsp->node, len) != 0) {
-        free(nsp);
+    if (nsp == NULL)
+        return NULL;
+    if (rtcio__hash_insert(&server->namespaces, &nsp->node, len) != 0) {
+        rtcio__namespace_free(nsp);
         return NULL;
     }
     nsp->parent = parent;
@@ -107,6 +113,8 @@ void rtcio_server_each_namespace(rtcio_server *server, rtcio_namespace_fn fn, vo
 void rtcio__namespace_free(rtcio_namespace *nsp)
 {
     rtcio__data_free(&nsp->data);
+    if (nsp->log != NULL)
+        rtcio__log_free(&nsp->server->recovery->logs, nsp->log);
     for (size_t i = 0; i < RTCIO__N_HOOKS; i++)
         rtcio__handlers_fini(&nsp->on[i]);
     rtcio__events_fini(&nsp->events);

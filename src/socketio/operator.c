@@ -4,6 +4,7 @@
 /* Operators: building the target, then emitting, joining, leaving, disconnecting. */
 
 #include "socketio/adapter.h"
+#include "socketio/recovery.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -147,6 +148,7 @@ static struct rtcio__packet_out packet_of(const rtcio_operator *op, const rtcio_
 static int emit_single(const rtcio_operator *op, struct rtcio__packet_out *out)
 {
     rtcio_socket *socket = op->self;
+    char text[RTCIO__OFFSET_MAX];
 
     if (rtcio__hooked(op->nsp, RTCIO__ON_ANY_OUTGOING))
         rtcio__tell_outgoing(op, out);
@@ -156,7 +158,13 @@ static int emit_single(const rtcio_operator *op, struct rtcio__packet_out *out)
         rtcio__counter_add(&socket->nsp->server->n_volatile_dropped, 1);
         return RTCIO_E_DROPPED;
     }
-    return rtcio__packet_send(out, socket->session);
+    if (socket->resume == NULL)
+        return rtcio__packet_send(out, socket->session);
+    out->offset.data = text;
+    if (rtcio__recovery_offset(op, out, &out->offset) == 0)
+        return rtcio__packet_send(out, socket->session);
+    int error = rtcio__send_logged(op, out);
+    return error == 0 && rtcio__session_busy(socket->session) ? RTCIO_BUSY : error;
 }
 
 int rtcio_operator_emit_message(rtcio_operator op, const rtcio_message *message)

@@ -76,7 +76,8 @@ size_t rtcio__packet_measure(struct rtcio__packet_out *out)
         out->args_len += out->args[i].len;
     out->event_json_len = out->event.data != NULL ? json_string_len(out->event) : 0;
     bool comma = out->event.data != NULL && out->args_len > 0;
-    return prefix_len(out) + 2 + out->event_json_len + (comma ? 1 : 0) + out->args_len;
+    size_t offset_len = out->offset.len > 0 ? 1 + out->offset.len : 0;
+    return prefix_len(out) + 2 + out->event_json_len + (comma ? 1 : 0) + out->args_len + offset_len;
 }
 
 void rtcio__packet_write(const struct rtcio__packet_out *out, char *at)
@@ -93,6 +94,11 @@ void rtcio__packet_write(const struct rtcio__packet_out *out, char *at)
             continue;
         memcpy(at, out->args[i].data, out->args[i].len);
         at += out->args[i].len;
+    }
+    if (out->offset.len > 0) {
+        *at++ = ',';
+        memcpy(at, out->offset.data, out->offset.len);
+        at += out->offset.len;
     }
     *at = ']';
 }

@@ -124,7 +124,7 @@ static struct rtcio__member **find_member(rtcio_socket *socket, const struct rtc
     return at;
 }
 
-int rtcio_socket_join(rtcio_socket *socket, const char *name)
+static int join(rtcio_socket *socket, const char *name, uint32_t joined, bool before_id)
 {
     size_t len = name != NULL ? strlen(name) : 0;
 
@@ -151,7 +151,8 @@ int rtcio_socket_join(rtcio_socket *socket, const char *name)
         .prev_in_room = room->last,
         .socket = socket,
         .room = room,
-        .before_id = socket->state == RTCIO__SOCKET_CONNECTING,
+        .joined = joined,
+        .before_id = before_id,
     };
     *(room->last != NULL ? &room->last->next_in_room : &room->first) = m;
     room->last = m;
@@ -162,6 +163,17 @@ int rtcio_socket_join(rtcio_socket *socket, const char *name)
         free_if_empty(room);
     }
     return 0;
+}
+
+int rtcio_socket_join(rtcio_socket *socket, const char *name)
+{
+    return join(socket, name, (uint32_t)rtcio_namespace_position(socket->nsp) + 1,
+                socket->state == RTCIO__SOCKET_CONNECTING);
+}
+
+void rtcio__room_restore(rtcio_socket *socket, const char *name, uint32_t joined, bool before_id)
+{
+    join(socket, name, joined, before_id);
 }
 
 /* Takes the membership out of its room and frees it, and the room if it was the last. */

@@ -4,6 +4,7 @@
 /* The server object: creation, turning, closing, counters. */
 
 #include "socketio/adapter.h"
+#include "socketio/recovery.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,8 @@ rtcio_server *rtcio_server_create(const rtcio_server_options *opt)
     }
     rtcio__hash_init(&server->namespaces,
                      offsetof(rtcio_namespace, name) - offsetof(rtcio_namespace, node), 1);
-    server->main = rtcio_of(server, "/");
+    if (rtcio__recovery_init(server) == 0)
+        server->main = rtcio_of(server, "/");
     /* Without random numbers there is no session: better to say so now. */
     char id[RTCIO__ID_LEN + 1];
     if (server->main == NULL || rtcio__random(id, 1) != 0) {
@@ -69,6 +71,7 @@ void rtcio_server_destroy(rtcio_server *server)
     rtcio__nexts_free(server);
     rtcio__event_nexts_free(server);
     rtcio__matches_free(server);
+    rtcio__recovery_fini(server);
     rtcio__acks_free(server);
     rtcio__engine_fini(&server->engine);
     /* What frees a namespace's data may still look at any namespace. */
@@ -89,6 +92,7 @@ void rtcio_server_destroy(rtcio_server *server)
     rtcio__shared_fini(&server->own_shared);
     if (server->adapter != NULL)
         server->adapter->ops->close(server->adapter);
+    free(server->recovery);
     free(server);
 }
 
@@ -200,6 +204,7 @@ int rtcio_server_post(rtcio_server *server, void (*fn)(rtcio_server *, void *), 
 void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stats)
 {
     const struct rtcio__engine *e = &server->engine;
+    const struct rtcio__recovery *recovery = server->recovery;
     rtcio_server_stats all = {
         .size = stats->size,
         .n_connections = rtcio__counter_get(&e->loop.n_conns),
@@ -220,6 +225,13 @@ void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stat
         .ping_timeouts = rtcio__counter_get(&e->n_ping_timeouts),
         .tls_handshakes = rtcio__counter_get(&e->loop.n_tls_handshakes),
         .tls_failures = rtcio__counter_get(&e->loop.n_tls_failures),
+        .n_recoverable = recovery != NULL ? rtcio__counter_get(&recovery->n_gone) : 0,
+        .n_logged = recovery != NULL ? rtcio__counter_get(&recovery->logs.n) : 0,
+        .n_logged_bytes = recovery != NULL ? rtcio__counter_get(&recovery->logs.bytes) +
+                                                 rtcio__counter_get(&recovery->gone_bytes)
+                                           : 0,
+        .recoveries = recovery != NULL ? rtcio__counter_get(&recovery->n_done) : 0,
+        .recovery_failures = recovery != NULL ? rtcio__counter_get(&recovery->n_failed) : 0,
     };
 
     memcpy(stats, &all, stats->size < sizeof all ? stats->size : sizeof all);

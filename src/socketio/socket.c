@@ -3,7 +3,7 @@
 
 /* A socket's facts, and its end (Socket.IO spec 6). */
 
-#include "socketio/internal.h"
+#include "socketio/recovery.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -84,6 +84,8 @@ void rtcio__socket_abandon(rtcio_socket *socket)
     if (socket->deciding != NULL)
         rtcio__next_detach(socket->deciding);
     rtcio__waits_drop(socket);
+    if (socket->resume != NULL)
+        rtcio__resume_let_go(socket);
     bury(socket);
 }
 
@@ -96,12 +98,16 @@ void rtcio__socket_close(rtcio_socket *socket, const char *reason)
     /* The order of spec 6.2. A handler that disconnects the socket once more changes nothing. */
     socket->closing = true;
     rtcio__tell(socket, RTCIO__ON_DISCONNECTING, "disconnecting", reason);
+    if (socket->resume != NULL)
+        rtcio__resume_keep(socket, reason);
     rtcio__rooms_leave_all(socket);
     rtcio__hash_remove(&nsp->sockets, &socket->node);
     rtcio__counter_sub(&nsp->server->n_sockets, 1);
     socket->state = RTCIO__SOCKET_GONE;
     rtcio__tell(socket, RTCIO__ON_DISCONNECT, "disconnect", reason);
     rtcio__waits_drop(socket);
+    if (socket->resume != NULL)
+        rtcio__resume_let_go(socket);
     bury(socket);
 }
 

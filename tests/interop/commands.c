@@ -10,7 +10,7 @@
 
 #include "server.h"
 
-static const char names_slot; /* its address names the slot */
+static const char names_slot, value_slot; /* their addresses name the slots */
 
 struct kept {
     struct kept *next;
@@ -19,6 +19,11 @@ struct kept {
 };
 
 static struct kept *kept;
+
+static void free_json(void *value)
+{
+    json_decref(value);
+}
 
 /* --- echoes ----------------------------------------------------------------------------------- */
 
@@ -137,10 +142,12 @@ static void on_whoami(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     (void)user;
     json_t *me = json_pack(
-        "{s:s, s:b, s:s, s:s, s:b, s:b, s:I}", "id", rtcio_socket_id(socket), "connected",
-        rtcio_socket_connected(socket), "transport", rtcio_socket_transport(socket), "address",
-        rtcio_handshake_address(socket), "xdomain", rtcio_handshake_xdomain(socket), "secure",
-        rtcio_handshake_secure(socket), "issued", (json_int_t)rtcio_handshake_issued_ms(socket));
+        "{s:s, s:b, s:b, s:s, s:s, s:s, s:b, s:b, s:I}", "id", rtcio_socket_id(socket), "connected",
+        rtcio_socket_connected(socket), "recovered", rtcio_socket_recovered(socket), "failure",
+        rtcio_socket_recovery_failure(socket), "transport", rtcio_socket_transport(socket),
+        "address", rtcio_handshake_address(socket), "xdomain", rtcio_handshake_xdomain(socket),
+        "secure", rtcio_handshake_secure(socket), "issued",
+        (json_int_t)rtcio_handshake_issued_ms(socket));
     rtcio_slice url = rtcio_handshake_url(socket);
     if (url.data)
         json_object_set_new(me, "url", slice_json(url));
@@ -154,6 +161,21 @@ static void on_whoami(rtcio_socket *socket, const rtcio_event *ev, void *user)
     if (auth.data)
         json_object_set_new(me, "auth", json_loadb(auth.data, auth.len, 0, NULL));
     reply_with(ev, me);
+}
+
+static void on_remember(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    (void)user;
+    json_t *value = json_array_get(rtcio_event_json(ev), 0);
+    rtcio_socket_set_data(socket, &value_slot, json_incref(value), free_json);
+    rtcio_reply(ev, NULL);
+}
+
+static void on_recall(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    (void)user;
+    json_t *value = rtcio_socket_data(socket, &value_slot);
+    rtcio_reply(ev, "O", value ? value : json_null());
 }
 
 static void on_kick_me(rtcio_socket *socket, const rtcio_event *ev, void *user)
@@ -238,18 +260,13 @@ void commands_finish(void)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static void free_names(void *names)
-{
-    json_decref(names);
-}
-
 static void on_connection(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     (void)ev, (void)user;
     const char *nsp = rtcio_namespace_name(rtcio_socket_namespace(socket));
     note(json_pack("{s:s, s:s, s:s}", "note", "connection", "nsp", nsp, "id",
                    rtcio_socket_id(socket)));
-    rtcio_socket_set_data(socket, &names_slot, json_array(), free_names);
+    rtcio_socket_set_data(socket, &names_slot, json_array(), free_json);
     if (strcmp(nsp, "/") != 0 && strcmp(nsp, "/custom") != 0)
         return;
     rtcio_slice auth = rtcio_handshake_auth(socket);
@@ -288,13 +305,14 @@ void commands_install(rtcio_namespace *nsp)
         const char *event;
         rtcio_event_fn fn;
     } table[] = {
-        {"message", on_message}, {"message-with-ack", on_message_with_ack},
-        {"join", on_join},       {"leave", on_leave},
-        {"rooms", on_rooms},     {"members", on_members},
-        {"observe", on_observe}, {"names", on_names},
-        {"whoami", on_whoami},   {"kick-me", on_kick_me},
-        {"decide", on_decide},   {"keep", on_keep},
-        {"release", on_release}, {"forget", on_forget},
+        {"message", on_message},   {"message-with-ack", on_message_with_ack},
+        {"join", on_join},         {"leave", on_leave},
+        {"rooms", on_rooms},       {"members", on_members},
+        {"observe", on_observe},   {"names", on_names},
+        {"remember", on_remember}, {"recall", on_recall},
+        {"whoami", on_whoami},     {"kick-me", on_kick_me},
+        {"decide", on_decide},     {"keep", on_keep},
+        {"release", on_release},   {"forget", on_forget},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         rtcio_on(nsp, table[i].event, table[i].fn, NULL);

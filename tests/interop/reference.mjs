@@ -77,6 +77,10 @@ const io = new Server(
     upgradeTimeout: number("upgrade_timeout_ms"),
     connectTimeout: number("connect_timeout_ms"),
     maxHttpBufferSize: number("max_payload_bytes"),
+    connectionStateRecovery: number("recovery_max_ms") && {
+      maxDisconnectionDuration: number("recovery_max_ms"),
+      skipMiddlewares: options.recovery_skip_middlewares === "true",
+    },
     cleanupEmptyChildNamespaces: options.cleanup_empty_child_namespaces === "true",
     httpCompression: false,
     serveClient: false,
@@ -159,7 +163,8 @@ function whoami(socket) {
   const { id, connected } = socket;
   const transport = socket.conn.transport.name;
   const header = headers["x-test"];
-  return { id, connected, transport, address, xdomain, secure, issued, url, k: query.k, header, auth };
+  const { recovered } = socket;
+  return { id, connected, recovered, transport, address, xdomain, secure, issued, url, k: query.k, header, auth };
 }
 
 const kept = new Map();
@@ -178,6 +183,8 @@ function commands(socket) {
   socket.on("rooms", (ack) => ack([...socket.rooms]));
   socket.on("members", (room, ack) => ack([...(nsp.adapter.rooms.get(room) ?? [])]));
   socket.on("names", (ack) => ack(names));
+  socket.on("remember", (value, ack) => ((socket.data.value = value), done(ack)));
+  socket.on("recall", (ack) => ack(socket.data.value ?? null));
   socket.on("whoami", (ack) => ack(whoami(socket)));
   socket.on("observe", (ack) => (socket.join("observers"), done(ack)));
   socket.on("say", (spec, ack) => (target(socket, spec).emit(spec.event, ...spec.args), done(ack)));

@@ -81,6 +81,15 @@ static const struct option {
     {FIELD(max_json_depth), UNSIGNED},
     {FIELD(max_sessions), SIZE},
     {FIELD(max_namespaces), UNSIGNED},
+    {FIELD(recovery_max_ms), U32},
+    {FIELD(recovery_skip_middlewares), BOOL},
+    {FIELD(recovery_without_offset), BOOL},
+    {FIELD(recovery_rotate_pid), BOOL},
+    {FIELD(recovery_max_packets), SIZE},
+    {FIELD(recovery_max_bytes), SIZE},
+    {FIELD(recovery_max_session_packets), SIZE},
+    {FIELD(recovery_max_session_bytes), SIZE},
+    {FIELD(recovery_max_sessions), SIZE},
     {FIELD(cleanup_empty_child_namespaces), BOOL},
     {FIELD(retain_handshake), BOOL},
     {FIELD(answer_head), BOOL},
@@ -223,6 +232,11 @@ static void tell_stats(const rtcio_server *server)
     TELL(ping_timeouts);
     TELL(tls_handshakes);
     TELL(tls_failures);
+    TELL(n_recoverable);
+    TELL(n_logged);
+    TELL(n_logged_bytes);
+    TELL(recoveries);
+    TELL(recovery_failures);
 #undef TELL
     note(told);
 }
