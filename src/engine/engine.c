@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -58,6 +59,15 @@ static int make_prefix(struct rtcio__engine *engine)
     return 0;
 }
 
+static void make_facts(struct rtcio__engine *engine)
+{
+    const rtcio_server_options *opt = &engine->opt;
+
+    snprintf(engine->facts, sizeof engine->facts,
+             ",\"pingInterval\":%u,\"pingTimeout\":%u,\"maxPayload\":%zu}", opt->ping_interval_ms,
+             opt->ping_timeout_ms, opt->max_payload_bytes);
+}
+
 /* A session on polling needs no descriptor between two requests, but one while it is used. */
 static size_t descriptor_limit(void)
 {
@@ -91,6 +101,9 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     error = copy_strings(&engine->opt);
     if (error == 0)
         error = make_prefix(engine);
+    if (error == 0)
+        error = rtcio__websocket_init(engine);
+    make_facts(engine);
     if (error != 0)
         rtcio__engine_fini(engine);
     return error;
@@ -135,6 +148,7 @@ void rtcio__engine_fini(struct rtcio__engine *engine)
     }
     rtcio__pool_fini(&engine->session_pool);
     rtcio__hash_fini(&engine->sessions);
+    rtcio__websocket_fini(engine);
     free(engine->prefix);
     free_strings(&engine->opt);
 }

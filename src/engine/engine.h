@@ -71,7 +71,9 @@ struct rtcio__engine {
     struct rtcio__deferred doom; /* ends the doomed sessions */
     struct rtcio__list doomed;   /* struct rtcio__session.timer.link */
     bool closing;
-    time_t date_s; /* of date[] */
+    struct evp_md_ctx_st *sha1; /* for opening handshakes (handshake.c) */
+    char facts[128];            /* how the open packet ends, behind sid and upgrades */
+    time_t date_s;              /* of date[] */
     char date[40];
     char address_text[RTCIO__ADDRESS_TEXT]; /* scratch of getters that return text */
 

@@ -7,7 +7,7 @@
 #include "engine/http_conn.h"
 #include "engine/websocket.h"
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -70,15 +70,38 @@ static bool first_protocol(const char *list, size_t len, const char **first, siz
     }
 }
 
-static void accept_key(const char *key, char out[28])
+/* One context for all: looking the algorithm up, as SHA1() does each time, costs more than it. */
+int rtcio__websocket_init(struct rtcio__engine *engine)
+{
+    EVP_MD *sha1 = EVP_MD_fetch(NULL, "SHA1", NULL);
+
+    engine->sha1 = EVP_MD_CTX_new();
+    int ok = sha1 != NULL && engine->sha1 != NULL && EVP_DigestInit_ex(engine->sha1, sha1, NULL);
+    EVP_MD_free(sha1);
+    return ok ? 0 : RTCIO_E_NO_MEMORY;
+}
+
+void rtcio__websocket_fini(struct rtcio__engine *engine)
+{
+    EVP_MD_CTX_free(engine->sha1);
+}
+
+#define SHA1_LEN 20
+
+/* False when memory is short. */
+static bool accept_key(const struct rtcio__engine *engine, const char *key, char out[28])
 {
     static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-    unsigned char text[24 + sizeof guid - 1], digest[SHA_DIGEST_LENGTH];
+    unsigned char text[24 + sizeof guid - 1], digest[SHA1_LEN];
 
     memcpy(text, key, 24);
     memcpy(text + 24, guid, sizeof guid - 1);
-    SHA1(text, sizeof text, digest);
+    if (!EVP_DigestInit_ex(engine->sha1, NULL, NULL) ||
+        !EVP_DigestUpdate(engine->sha1, text, sizeof text) ||
+        !EVP_DigestFinal_ex(engine->sha1, digest, NULL))
+        return false;
     rtcio__base64_encode(out, digest, sizeof digest);
+    return true;
 }
 
 bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__http_head *head)
@@ -97,7 +120,10 @@ bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__ht
         refuse(hc, "", "Missing or invalid Sec-WebSocket-Key header");
         return false;
     }
-    accept_key(value, key);
+    if (!accept_key(hc->engine, value, key)) {
+        rtcio__http_drop(hc);
+        return false;
+    }
     if (rtcio__http_find(head, "sec-websocket-version", &value, &len) == NULL ||
         !((len == 2 && memcmp(value, "13", 2) == 0) || (len == 1 && value[0] == '8'))) {
         refuse(hc, "Sec-WebSocket-Version: 13, 8\r\n",

@@ -82,6 +82,9 @@ bool rtcio__cors(struct rtcio__http_conn *hc, const struct rtcio__http_head *hea
 /* May a page of this request's origin connect? True without an Origin header. */
 bool rtcio__cors_allows(const struct rtcio__engine *engine, const struct rtcio__http_head *head);
 
+/* What opening handshakes share (handshake.c). 0 or an error. */
+int rtcio__websocket_init(struct rtcio__engine *engine);
+void rtcio__websocket_fini(struct rtcio__engine *engine);
 /* The opening handshake (handshake.c): writes the 101, or refuses and returns false. */
 bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);
 /* After the 101: a new session (s NULL), the upgrade of one, or with `refused` an empty Close. */

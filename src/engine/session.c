@@ -11,7 +11,6 @@
 #include "engine/polling.h"
 #include "engine/websocket.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -172,12 +171,11 @@ size_t rtcio__session_open_packet(const struct rtcio__session *s, bool websocket
 {
     const rtcio_server_options *opt = &s->engine->opt;
     bool upgrade = !websocket && opt->allow_upgrades && (opt->transports & RTCIO_WEBSOCKET) != 0;
+    char *at = stpcpy(out, "0{\"sid\":\"");
 
-    return (size_t)snprintf(out, RTCIO__OPEN_PACKET_MAX,
-                            "0{\"sid\":\"%s\",\"upgrades\":[%s],\"pingInterval\":%u,"
-                            "\"pingTimeout\":%u,\"maxPayload\":%zu}",
-                            s->sid, upgrade ? "\"websocket\"" : "", opt->ping_interval_ms,
-                            opt->ping_timeout_ms, opt->max_payload_bytes);
+    at = stpcpy(at, s->sid);
+    at = stpcpy(at, upgrade ? "\",\"upgrades\":[\"websocket\"]" : "\",\"upgrades\":[]");
+    return (size_t)(stpcpy(at, s->engine->facts) - out);
 }
 
 void rtcio__session_release_head(struct rtcio__session *s)
