@@ -42,7 +42,7 @@ static inline bool rtcio__ascii_is_control(char c)
 static inline bool rtcio__ascii_equal_nocase(const char *a, const char *b, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        if (rtcio__ascii_lower(a[i]) != rtcio__ascii_lower(b[i]))
+        if (a[i] != b[i] && rtcio__ascii_lower(a[i]) != rtcio__ascii_lower(b[i]))
             return false;
     }
     return true;

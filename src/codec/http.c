@@ -38,8 +38,14 @@ size_t rtcio__http_head_len(const char *data, size_t len, size_t seen)
         from = seen - 3;
     if (from >= len)
         return 0;
-    const char *end = memmem(data + from, len - from, "\r\n\r\n", 4);
-    return end != NULL ? (size_t)(end - data) + 4 : 0;
+    /* From line to line: memmem() would look at every byte. */
+    const char *end = data + len, *cr = data + from;
+    while ((cr = memchr(cr, '\r', (size_t)(end - cr))) != NULL && end - cr >= 4) {
+        if (memcmp(cr, "\r\n\r\n", 4) == 0)
+            return (size_t)(cr - data) + 4;
+        cr++;
+    }
+    return 0;
 }
 
 /* Lines end in CR LF, neither stands alone, and none continues the line before it (RFC 9112 2.2

@@ -215,11 +215,25 @@ void rtcio__address_set(struct rtcio__address *address, const struct sockaddr_st
     }
 }
 
+/* inet_ntop() does it with printf, and a log wants it of every client. */
+static void ipv4_text(const uint8_t bytes[4], char *at)
+{
+    for (int i = 0; i < 4; i++) {
+        if (bytes[i] >= 100)
+            *at++ = (char)('0' + bytes[i] / 100);
+        if (bytes[i] >= 10)
+            *at++ = (char)('0' + bytes[i] / 10 % 10);
+        *at++ = (char)('0' + bytes[i] % 10);
+        *at++ = i < 3 ? '.' : '\0';
+    }
+}
+
 const char *rtcio__address_text(const struct rtcio__address *address, char out[RTCIO__ADDRESS_TEXT])
 {
     out[0] = '\0';
-    if (address->family != 0)
-        inet_ntop(address->family == 4 ? AF_INET : AF_INET6, address->bytes, out,
-                  RTCIO__ADDRESS_TEXT);
+    if (address->family == 4)
+        ipv4_text(address->bytes, out);
+    else if (address->family == 6)
+        inet_ntop(AF_INET6, address->bytes, out, RTCIO__ADDRESS_TEXT);
     return out;
 }

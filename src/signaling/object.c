@@ -199,16 +199,22 @@ int rtcio__signaling_string_decode(rtcio_slice json, char *buf, size_t size)
     const char *p = json.data + 1, *end = json.data + json.len - 1;
     size_t len = 0;
     while (p < end) {
-        char out[4] = {*p};
-        size_t n = 1;
-        if (*p++ == '\\' && p < end) {
+        const char *backslash = memchr(p, '\\', (size_t)(end - p));
+        char out[4];
+        const char *from = p;
+        size_t n = (size_t)((backslash != NULL ? backslash : end) - p);
+        if (n == 0 && end - p >= 2) {
             uint32_t c;
-            p = decode_escape(p, end, &c);
+            p = decode_escape(p + 1, end, &c);
             n = put_utf8(c, out);
+            from = out;
+        } else {
+            n += n == 0; /* a backslash at the end of what was not validated */
+            p += n;
         }
         if (len + n >= size)
             return RTCIO_E_LIMIT;
-        memcpy(buf + len, out, n);
+        memcpy(buf + len, from, n);
         len += n;
     }
     if (size == 0)

@@ -8,7 +8,6 @@
 #include "socketio/recovery.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,13 +74,13 @@ static void send_reply(const rtcio_socket *socket)
 {
     const rtcio_namespace *nsp = socket->nsp;
     char reply[80];
-    int len = snprintf(reply, sizeof reply, "{\"sid\":\"%s\"}", socket->id);
+    char *at = stpcpy(stpcpy(reply, "{\"sid\":\""), socket->id);
 
     if (socket->resume != NULL && socket->resume->pid[0] != '\0')
-        len = snprintf(reply, sizeof reply, "{\"sid\":\"%s\",\"pid\":\"%s\"}", socket->id,
-                       socket->resume->pid);
+        at = stpcpy(stpcpy(at, "\",\"pid\":\""), socket->resume->pid);
+    at = stpcpy(at, "\"}");
     rtcio__packet_send_json(socket->session, RTCIO__SIO_CONNECT, nsp->name, nsp->name_len, reply,
-                            (size_t)len);
+                            (size_t)(at - reply));
 }
 
 static void admitted(rtcio_socket *socket)
