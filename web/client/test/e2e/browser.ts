@@ -61,7 +61,7 @@ export class PageServer {
   #server = http.createServer((request, response) => void this.#serve(request, response));
 
   async start(): Promise<this> {
-    for (const name of ["page-lab"]) {
+    for (const name of ["page-lab", "original"]) {
       this.#scripts.set(`${name}.js`, await bundle(`${name}.ts`));
     }
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
