@@ -35,8 +35,9 @@ export function watchdogOptions(given: WatchdogOptions | undefined): Required<Wa
   return options;
 }
 
-/** The ctrl channel closes when the peer closes its connection, and at hardly any other time. */
-const CTRL_CLOSED_MS = 1000;
+/** The ctrl channel closes when the peer closes its connection, and at hardly any other time. A
+ *  peer that opens a new one instead has this long to say so. */
+const CTRL_CLOSED_MS = 250;
 /** A connection that does not come back by itself in this time gets new candidates. */
 const RESTART_MS = 3000;
 const PROBE_MS = 250;

@@ -47,10 +47,11 @@ class Lab {
   }
 
   /** Joins a room; the same again after a reconnection. */
-  join(roomId: string, name: string): void {
+  async join(roomId: string, name: string): Promise<void> {
     const join = (): void => this.socket.server.emit("join-room", { roomId, name });
     this.socket.on("connect", join);
     join();
+    await this.next("join-ok");
   }
 
   async next(event: string): Promise<any[]> {

@@ -22,6 +22,7 @@ export class ReferenceServer {
       socket.on("#rtcio:message", (payload) => socket.to(payload.target).emit("#rtcio:message", payload));
       socket.on("join-room", ({ roomId, name }) => {
         void socket.join(roomId);
+        socket.emit("join-ok", { roomId });
         socket.to(roomId).emit("user-connected", { id: socket.id, name });
         socket.to(roomId).emit("#rtcio:init-offer", { source: socket.id });
       });
