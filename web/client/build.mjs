@@ -24,6 +24,7 @@ tsc("--outDir", "dist/plain", "--removeComments", "--inlineSourceMap", "--inline
 const common = {
   entryPoints: ["dist/plain/index.js"],
   bundle: true,
+  minifySyntax: true,
   target: "es2022",
   sourcemap: true,
   logLevel: "warning",
