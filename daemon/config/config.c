@@ -263,7 +263,7 @@ int rtcio__config_read(rtcio__config *config, int n_words, char **words, char *w
         return RTCIO__EXIT_USAGE;
     if (config->help)
         return 0;
-    for (int i = 0; i < RTCIO__N_SETTINGS; i++) {
+    for (rtcio__setting_id i = 0; i < RTCIO__N_SETTINGS; i++) {
         if (config->values[i].text == NULL)
             read_environment(&config->values[i], &rtcio__settings[i]);
         if (config->values[i].text == NULL && read_credential(config, i, &to) != 0)
@@ -274,7 +274,7 @@ int rtcio__config_read(rtcio__config *config, int n_words, char **words, char *w
         config->file = NULL;
     if (config->file != NULL && rtcio__config_read_file(config, &to) != 0)
         return RTCIO__EXIT_CONFIG;
-    for (int i = 0; i < RTCIO__N_SETTINGS; i++) {
+    for (rtcio__setting_id i = 0; i < RTCIO__N_SETTINGS; i++) {
         if (config->values[i].text == NULL)
             config->values[i].text = rtcio__settings[i].fallback;
         if (check_value(config, i, &to) != 0)

@@ -31,6 +31,10 @@ enum rtcio__change {
     RTCIO__CHANGE_DISCONNECT,
 };
 
+/* What an operator does to this node's sockets (operator.c). */
+void rtcio__change_here(const rtcio_operator *op, enum rtcio__change what, const char *room,
+                        bool close);
+
 struct rtcio__adapter {
     const struct rtcio__adapter_ops *ops;
 };

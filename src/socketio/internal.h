@@ -438,9 +438,6 @@ void rtcio__requests_drop(rtcio_server *server);
 /* An empty server.awaited. */
 void rtcio__awaited_init(struct rtcio__hash *awaited);
 
-/* operator.c: what an operator does to this node's sockets; what: enum rtcio__change */
-void rtcio__change_here(const rtcio_operator *op, int what, const char *room, bool close);
-
 /* fetch.c */
 struct rtcio__fetch;
 void rtcio__fetches_drop(rtcio_server *server);

@@ -291,7 +291,8 @@ void rtcio_operator_each(rtcio_operator op, rtcio_socket_fn fn, void *user)
     free(g.list);
 }
 
-void rtcio__change_here(const rtcio_operator *op, int what, const char *room, bool close)
+void rtcio__change_here(const rtcio_operator *op, enum rtcio__change what, const char *room,
+                        bool close)
 {
     struct rtcio__targets g = rtcio__gather(op);
 

@@ -34,7 +34,7 @@ async function run(t, check, url, transports, on = {}) {
     }
     throw new Error(`${check} ended without "ok"`);
   };
-  await withTimeout(work(), `"ok" of ${check}`, 20000).catch((error) => {
+  await withTimeout(work(), `"ok" of ${check}`, 45000).catch((error) => {
     error.message += `\n${errors}`;
     throw error;
   });

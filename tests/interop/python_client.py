@@ -13,7 +13,7 @@ import sys
 
 import socketio
 
-WAIT = 8  # seconds, for anything
+WAIT = 20  # seconds, for anything; it takes four to notice that a polling server is gone
 VALUES = ("é€😀", 1.5, None, {"list": [True, {}]}, bytes([0, 1, 255]), {"deep": [b"\x07"]})
 
 
