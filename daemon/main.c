@@ -5,6 +5,7 @@
 
 #include "bench/bench.h"
 #include "check.h"
+#include "ice/command.h"
 #include "nearest.h"
 #include "serve.h"
 
@@ -24,6 +25,7 @@ static const struct command {
     {"serve", rtcio__serve_main, "run the signaling server"},
     {"check", rtcio__check_main, "check a configuration file"},
     {"config", rtcio__config_main, "print a sample configuration file"},
+    {"ice", rtcio__ice_main, "print or check ICE servers and TURN credentials"},
     {"bench", rtcio_bench_main, "measure a Socket.IO server"},
     {"version", run_version, "print versions"},
     {"help", run_help, "explain a command: rtcio help serve"},

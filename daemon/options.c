@@ -55,9 +55,10 @@ static int read_origins(char *out, size_t size, const rtcio__config *config, cha
     return 0;
 }
 
+#define NUMBER(id) config->values[RTCIO__SET_##id].number
+
 static void fill_signaling(rtcio_signaling_options *opt, const rtcio__config *config)
 {
-#define NUMBER(id) config->values[RTCIO__SET_##id].number
     rtcio_signaling_options_init(opt);
     opt->relay_scope = NUMBER(RELAY_SCOPE) == 0 ? RTCIO_RELAY_ROOM : RTCIO_RELAY_ANY;
     opt->max_message_bytes = (size_t)NUMBER(MAX_MESSAGE);
@@ -65,6 +66,26 @@ static void fill_signaling(rtcio_signaling_options *opt, const rtcio__config *co
     opt->max_rooms_per_socket = (unsigned)NUMBER(MAX_ROOMS);
     opt->max_password_failures = (unsigned)NUMBER(MAX_PASSWORD_FAILURES);
     opt->max_joins_per_s = (unsigned)NUMBER(MAX_JOINS);
+}
+
+static int fill_ice(rtcio_ice_options *opt, const rtcio__config *config, char *why, size_t why_size)
+{
+    char text[200];
+    rtcio_ice_options_init(opt);
+    opt->turn_hosts = config->values[RTCIO__SET_TURN_HOSTS].text;
+    opt->secrets = config->values[RTCIO__SET_TURN_SECRET].text;
+    opt->stun_hosts = config->values[RTCIO__SET_STUN_HOSTS].text;
+    opt->ttl_s = (uint32_t)(NUMBER(TURN_TTL) / 1000);
+    opt->tls_port = (unsigned)NUMBER(TURN_TLS_PORT);
+    if (*opt->turn_hosts != '\0' && *opt->secrets == '\0')
+        return rtcio__config_blame(config, RTCIO__SET_TURN_HOSTS, why, why_size,
+                                   "TURN servers need their static-auth-secret, give "
+                                   "turn.secret_file or TURN_SECRET");
+    if (rtcio_ice_options_check(opt, text, sizeof text) == 0)
+        return 0;
+    bool stun = strncmp(text, "stun", 4) == 0;
+    return rtcio__config_blame(config, stun ? RTCIO__SET_STUN_HOSTS : RTCIO__SET_TURN_HOSTS, why,
+                               why_size, "%s", text);
 }
 
 static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
@@ -94,8 +115,8 @@ static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
     /* The documents of rtc.io ask the endpoint with `curl -I` for a sign of life (spec 4.8). */
     opt->answer_head = true;
     opt->check_origin = true;
-#undef NUMBER
 }
+#undef NUMBER
 
 int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config *config, char *why,
                               size_t why_size)
@@ -125,5 +146,8 @@ int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config
         return rtcio__config_blame(config, RTCIO__SET_ROOM, why, why_size,
                                    "room \"%.200s\": cannot read index.html in it: %s", room,
                                    strerror(errno));
+    status = fill_ice(&options->ice, config, why, why_size);
+    if (status != 0)
+        return status;
     return rtcio_server_options_check(&options->server, why, why_size) == 0 ? 0 : RTCIO__EXIT_USAGE;
 }

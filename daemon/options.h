@@ -5,6 +5,7 @@
 
 /* From the settings of `rtcio serve` to the options of the library. */
 
+#include <rtcio/ice.h>
 #include <rtcio/server.h>
 #include <rtcio/signaling.h>
 
@@ -15,6 +16,7 @@ typedef struct rtcio__serve_options {
     rtcio_server_options server;
     rtcio_signaling_options signaling;
     rtcio__web web;
+    rtcio_ice_options ice;
     char origins[4096]; /* what server.cors_origin points to */
 } rtcio__serve_options;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the rtcio authors */
 
-/* Attaches what `rtcio serve` offers to a server: signaling on "/", /health, the video
- * room, log lines. */
+/* Attaches what `rtcio serve` offers to a server: signaling and ICE servers on "/", /health, the
+ * video room, log lines. */
 
 #include "setup.h"
 
@@ -29,6 +29,8 @@ int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup, char *w
         nsp != NULL ? rtcio_signaling_attach(nsp, &setup->options->signaling) : NULL;
     snprintf(why, why_size, "%s", rtcio_strerror(RTCIO_E_NO_MEMORY));
     if (signaling == NULL)
+        return RTCIO_E_NO_MEMORY;
+    if (rtcio_ice_attach(nsp, &setup->options->ice) == NULL)
         return RTCIO_E_NO_MEMORY;
     int rc = rtcio_namespace_set_data(nsp, &signaling_key, signaling, NULL);
     if (rc == 0)

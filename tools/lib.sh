@@ -69,6 +69,7 @@ missing_for_tests()
     has_header cmocka.h || echo libcmocka-dev
     have openssl || echo openssl
     has_node || echo nodejs
+    have turnserver || echo coturn
     have npm || echo npm
     have chromium || have chromium-browser || have google-chrome || echo chromium
     has_python_client || printf '%s\n' python3-socketio python3-requests python3-websocket

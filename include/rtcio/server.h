@@ -20,6 +20,7 @@
 #include <rtcio/operator.h>
 #include <rtcio/options.h>
 #include <rtcio/socket.h>
+#include <rtcio/timer.h>
 #include <rtcio/tls.h>
 #include <rtcio/types.h>
 

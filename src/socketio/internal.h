@@ -97,6 +97,7 @@ struct rtcio_server {
     struct rtcio__pool socket_pool; /* memory of sockets */
     struct rtcio__pool member_pool; /* of struct rtcio__member */
     struct rtcio__counter n_sockets, n_volatile_dropped;
+    struct rtcio__list timers; /* rtcio_timer.link */
     bool closing, destroying;
 };
 
@@ -445,6 +446,9 @@ void rtcio__fetches_drop(rtcio_server *server);
 /* handshake.c */
 /* The handshake as JSON text, to be freed; NULL: out of memory. */
 char *rtcio__handshake_json(const rtcio_socket *socket);
+
+/* timer.c */
+void rtcio__user_timers_free(rtcio_server *server);
 
 /* reply.c */
 void rtcio__acks_free(rtcio_server *server);

@@ -40,6 +40,7 @@ rtcio_server *rtcio_server_create(const rtcio_server_options *opt)
     rtcio__awaited_init(&server->awaited);
     rtcio__shared_init(&server->own_shared);
     server->shared = &server->own_shared;
+    rtcio__list_init(&server->timers);
     if (rtcio__engine_init(&server->engine, opt, &ops, server) != 0) {
         rtcio__shared_fini(&server->own_shared);
         free(server);
@@ -87,6 +88,7 @@ void rtcio_server_destroy(rtcio_server *server)
     rtcio__hash_fini(&server->namespaces);
     rtcio__hash_fini(&server->awaited);
     rtcio__parents_free(server);
+    rtcio__user_timers_free(server);
     rtcio__handlers_fini(&server->on_namespace);
     rtcio__routes_free(server);
     rtcio__shared_fini(&server->own_shared);
