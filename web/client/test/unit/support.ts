@@ -100,3 +100,89 @@ export class FakeMediaStream extends EventTarget {
     return this as unknown as MediaStream;
   }
 }
+
+/** An RTCPeerConnection that plays offer and answer, and connects to nothing. */
+export class FakePeerConnection {
+  static all: FakePeerConnection[] = [];
+  static n = 0;
+  readonly n = ++FakePeerConnection.n;
+  connectionState = "new";
+  iceConnectionState = "new";
+  signalingState = "stable";
+  localDescription: { type: string; sdp: string } | null = null;
+  remoteDescription: { type: string; sdp: string } | null = null;
+  readonly channels: FakeDataChannel[] = [];
+  readonly candidates: unknown[] = [];
+  nRestarts = 0;
+  onnegotiationneeded: (() => void) | null = null;
+  onconnectionstatechange: (() => void) | null = null;
+
+  constructor() {
+    FakePeerConnection.all.push(this);
+  }
+
+  get sdp(): string {
+    return descriptionOf(this.n);
+  }
+
+  createDataChannel(): FakeDataChannel {
+    const channel = new FakeDataChannel();
+    this.channels.push(channel);
+    if (this.channels.length === 1) setImmediate(() => this.checkNeed());
+    return channel;
+  }
+
+  /** As a browser: in a task of its own, and not if an offer of the other side came first. */
+  private checkNeed(): void {
+    if (!this.remoteDescription && this.signalingState === "stable") this.onnegotiationneeded?.();
+  }
+
+  async setLocalDescription(description?: { type: string }): Promise<void> {
+    await Promise.resolve();
+    if (description?.type === "rollback") {
+      this.signalingState = "stable";
+      this.localDescription = null;
+      return;
+    }
+    const type = this.signalingState === "have-remote-offer" ? "answer" : "offer";
+    this.signalingState = type === "answer" ? "stable" : "have-local-offer";
+    this.localDescription = { type, sdp: this.sdp };
+  }
+
+  async setRemoteDescription(description: { type: string; sdp: string }): Promise<void> {
+    await Promise.resolve();
+    this.signalingState = description.type === "answer" ? "stable" : "have-remote-offer";
+    this.remoteDescription = description;
+  }
+
+  async addIceCandidate(candidate: unknown): Promise<void> {
+    this.candidates.push(candidate);
+  }
+
+  restartIce(): void {
+    this.nRestarts++;
+  }
+
+  async getStats(): Promise<Map<string, object>> {
+    return new Map();
+  }
+
+  close(): void {
+    this.connectionState = this.signalingState = "closed";
+  }
+
+  become(state: string): void {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+}
+
+/** The description of a connection that is told from others by its number. */
+export function descriptionOf(n: number | string): string {
+  return `v=0\r\no=- ${n} 2 IN IP4 127.0.0.1\r\ns=-\r\na=fingerprint:sha-256 ${n}\r\n`;
+}
+
+/** Lets all promises that can settle do so. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
