@@ -125,19 +125,14 @@ export class Mesh implements PeerOwner {
   /** Signaling works, under an id. */
   signalingUp(id: string): void {
     const isNew = this.lastId !== undefined && this.lastId !== id;
-    const isFirst = this.lastId === undefined;
     this.lastId = id;
     for (const peer of this.all()) {
-      if (isNew) {
-        peer.isStale = true;
-        if (!peer.connectFired) this.remove(peer, "signaling has another id");
+      if (!isNew) {
+        peer.resume();
         continue;
       }
-      peer.flush();
-      if (isFirst) continue;
-      peer.negotiation.resend();
-      peer.departure.resumeSetup();
-      if (["disconnected", "failed"].includes(peer.connection.connectionState)) peer.restartIce();
+      peer.isStale = true;
+      if (!peer.connectFired) this.remove(peer, "signaling has another id");
     }
     if (isNew) this.early.clear();
   }

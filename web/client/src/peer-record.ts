@@ -15,6 +15,7 @@ export class PeerRecord {
   get connection(): RTCPeerConnection {
     return this.peer.connection;
   }
+  /** The peer's id. */
   get socketId(): string {
     return this.peer.id;
   }
@@ -22,6 +23,7 @@ export class PeerRecord {
   get polite(): boolean {
     return this.peer.polite;
   }
+  /** Where the negotiation is. */
   get connectionStatus(): Readonly<Peer["negotiation"]["status"]> {
     return this.peer.negotiation.status;
   }
@@ -37,6 +39,7 @@ export class PeerRecord {
       [...outbound.streams].map((stream) => [stream.mediaStream.id, outbound.carriersOf(stream)]),
     );
   }
+  /** The channel of events. */
   get ctrlDc(): RTCDataChannel {
     return this.peer.ctrl.dc;
   }
@@ -44,6 +47,7 @@ export class PeerRecord {
   get ctrlQueue(): readonly string[] {
     return this.peer.ctrl.queue;
   }
+  /** Channels by name, those to all peers included. */
   get channels(): Record<string, RTCIOChannel> {
     const { byName } = this.peer.channels;
     return Object.fromEntries([...byName].map(([name, { channel }]) => [name, channel]));

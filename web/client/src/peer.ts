@@ -149,11 +149,15 @@ export class Peer {
     this.outbox.push(signal);
   }
 
-  /** Sends what could not be sent before. */
-  flush(): void {
+  /** Signaling works again, under the id that the peer knows: sends what could not be sent, and
+   *  what may have been lost on the way. */
+  resume(): void {
     const signals = this.outbox;
     this.outbox = [];
     for (const signal of signals) this.send(signal);
+    if (!signals.some((signal) => "description" in signal)) this.negotiation.resend();
+    this.departure.resumeSetup();
+    if (["disconnected", "failed"].includes(this.connection.connectionState)) this.restartIce();
   }
 
   /** Takes a stream on, or if the peer has it already, tells its new arguments. */

@@ -42,8 +42,11 @@ export interface SocketOptions extends BaseSocketOptions {
 
 /** What `track-added` and `track-removed` carry. */
 export interface TrackEvent {
+  /** Whose stream it is. */
   peerId: string;
+  /** The stream as it is now. */
   stream: MediaStream;
+  /** The track that came or went. */
   track: MediaStreamTrack;
 }
 
@@ -78,8 +81,11 @@ export class Socket<
   ListenEvents extends EventsMap = DefaultEventsMap,
   EmitEvents extends EventsMap = ListenEvents,
 > extends BaseSocket<ListenEvents, EmitEvents> {
+  /** Default of {@link WatchdogOptions.timeout}. */
   static readonly DEFAULT_WATCHDOG_TIMEOUT_MS = WATCHDOG_DEFAULTS.timeout;
+  /** Default of {@link WatchdogOptions.hintTimeout}. */
   static readonly DEFAULT_WATCHDOG_HINT_TIMEOUT_MS = WATCHDOG_DEFAULTS.hintTimeout;
+  /** Default of {@link WatchdogOptions.hintTTL}. */
   static readonly DEFAULT_PEER_LEFT_HINT_TTL_MS = WATCHDOG_DEFAULTS.hintTTL;
 
   /** Events to and from the server, and nothing of peers. */
@@ -168,9 +174,11 @@ export class Socket<
     this.serverListeners.off(event, listener);
     return this;
   }
+  /** As {@link off}. */
   override removeListener(event?: any, listener?: any): this {
     return this.off(event, listener);
   }
+  /** As {@link off}. */
   override removeAllListeners(event?: any): this {
     return this.off(event);
   }

@@ -15,14 +15,21 @@ export interface RTCSample {
   rtt?: number;
   /** The worst of the received streams, in milliseconds. */
   jitter?: number;
+  /** Sum of the received streams. */
   packetsLost?: number;
+  /** Sum of the received streams. */
   packetsReceived?: number;
+  /** Sum of the received streams. */
   bytesReceived?: number;
+  /** Sum of the sent streams. */
   packetsSent?: number;
+  /** Sum of the sent streams. */
   bytesSent?: number;
   /** Of the last stream, such as `VP8`. */
   codecName?: string;
+  /** Address of the path in use, on this side. */
   localAddress?: string;
+  /** The same on the other side. */
   remoteAddress?: string;
   /** One for each stream that is received. */
   inboundRTP: any[];
@@ -38,8 +45,11 @@ export interface IceCandidateStats {
   iceCandidateStats: any[];
   /** The pair in use, if there is one. */
   selectedIceCandidatePairStats: { localCandidate: any; remoteCandidate: any } | undefined;
+  /** Candidates of this side. */
   localCandidates: any[];
+  /** Candidates of the other side. */
   remoteCandidates: any[];
+  /** All pairs that were tried. */
   candidatePairs: any[];
 }
 

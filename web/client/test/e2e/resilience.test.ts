@@ -203,6 +203,23 @@ for (const transports of [["polling"], ["websocket"]]) {
   });
 }
 
+test("ICE restarts of both sides at the same time change the path and nothing else", async () => {
+  const ada = await lab.join("Ada", { first: prepare });
+  const bob = await lab.join("Bob", { first: prepare });
+  const [[bobId], [adaId]] = await Promise.all([ada.peers(1), bob.peers(1)]);
+  await ada.do(share, "running");
+  await sawShare(bob, "running");
+  const fragment = (lab: any, id: string): string => /a=ice-ufrag:(\S+)/.exec(lab.connectionTo(id).remoteDescription.sdp)![1]!;
+  const before = await ada.do(fragment, bobId!);
+  await Promise.all([
+    ada.do((lab, id) => lab.connectionTo(id).restartIce(), bobId!),
+    bob.do((lab, id) => lab.connectionTo(id).restartIce(), adaId!),
+  ]);
+  await ada.until((lab, [id, old]) => /a=ice-ufrag:(\S+)/.exec(lab.connectionTo(id).remoteDescription.sdp)![1] !== old, "a new path", [bobId!, before] as const);
+  await assertWhole(ada, bob);
+  for (const member of [ada, bob]) assert.equal((await member.seen("peer-disconnect")).length, 0);
+});
+
 test("relay only: no candidate of its own leaves the page; servers can be set later", async () => {
   const ada = await lab.join("Ada", { options: { iceTransportPolicy: "relay" } });
   const bob = await lab.join("Bob");

@@ -3,6 +3,11 @@
 
 // The parts of a browser that unit tests need, without what browsers do.
 
+import { webcrypto } from "node:crypto";
+
+// Node 18 has it, but not where browsers do.
+(globalThis as any).crypto ??= webcrypto;
+
 /** An RTCDataChannel whose other side is the test. */
 export class FakeDataChannel {
   readyState: RTCDataChannelState = "connecting";
