@@ -41,9 +41,14 @@ test("conformance 7: once() for peer-connect, peer-disconnect and a peer's event
 });
 
 test("conformance 15: what only the library may say is ignored from peers", async () => {
-  const [ada, bob] = await two((lab) => lab.record("connect_error", "fine", "server-only"));
-  const before = (await ada.seen()).length;
+  const [ada, bob] = await two((lab) => lab.record("connect_error", "fine", "server-only", "own"));
   const adaId = await ada.id;
+  await bob.do((lab) => {
+    lab.stream = new lab.library.RTCIOStream(lab.media());
+    lab.socket.emit("own", lab.stream);
+  });
+  await ada.saw("own");
+  const before = (await ada.seen()).length;
   await ada.do((lab) => {
     lab.stream = new lab.library.RTCIOStream("mine", lab.media());
     lab.socket.emit("share", { stream: lab.stream });
@@ -63,11 +68,12 @@ test("conformance 15: what only the library may say is ignored from peers", asyn
     const chat = lab.socket.createChannel("chat");
     chat.emit("close");
     chat.emit("error", "fake");
-    lab.socket.emit("#rtcio:message", {
-      source: lab.socket.id, target: id,
-      data: { mid: msid, events: { "peer-connect": [{ id: "fake" }], connect: [], fine: ["[RTCIOStream] taken-over"] } },
-    });
-    ctrlDc.send(JSON.stringify({ e: "fine", d: [] }));
+    for (const mid of [msid, lab.stream.mediaStream.id]) {
+      lab.socket.emit("#rtcio:message", {
+        source: lab.socket.id, target: id,
+        data: { mid, events: { "peer-connect": [{ id: "fake" }], connect: [], "#rtcio:peer-left": [{ id }], fine: ["[RTCIOStream] renamed"] } },
+      });
+    }
   }, [adaId, await ada.do((lab) => lab.stream.mediaStream.id)] as const);
   await ada.saw("fine");
   const news = (await ada.seen()).slice(before).map(({ event }) => event);
