@@ -4,20 +4,21 @@
 // One name, a channel to each peer: now, and to those who come later.
 
 import type { RTCIOChannel } from "./channel.js";
-import { Listeners, type Listener } from "./listeners.js";
+import { Emitter } from "./listeners.js";
 
 /**
  * A channel to every peer, those who join later included. Fires what its channels fire, except
  * that `close` comes when the last one is gone or with {@link close}, and `peer-left` (the id)
  * when one is.
  */
-export class RTCIOBroadcastChannel {
+export class RTCIOBroadcastChannel extends Emitter {
   private readonly channels = new Map<string, RTCIOChannel>();
-  private readonly listeners = new Listeners();
   private isClosed = false;
 
   /** @internal @param onClose - forgets the channel */
-  constructor(private readonly onClose: () => void) {}
+  constructor(private readonly onClose: () => void) {
+    super();
+  }
 
   /** How many peers have the channel. */
   get peerCount(): number {
@@ -47,24 +48,6 @@ export class RTCIOBroadcastChannel {
     let taken = true;
     for (const channel of [...this.channels.values()]) taken = channel.send(data) && taken;
     return taken;
-  }
-
-  /** Calls back for an event of any of the channels. */
-  on(event: string, listener: Listener): this {
-    this.listeners.on(event, listener);
-    return this;
-  }
-
-  /** Calls back for the next occurrence of an event. */
-  once(event: string, listener: Listener): this {
-    this.listeners.once(event, listener);
-    return this;
-  }
-
-  /** Ends the calls to a listener, to all of an event, or to all. */
-  off(event?: string, listener?: Listener): this {
-    this.listeners.off(event, listener);
-    return this;
   }
 
   /** Closes the channel to every peer; `createChannel()` makes a new one. */

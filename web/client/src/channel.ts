@@ -5,7 +5,7 @@
 // neither peers nor names; what goes over it, docs/client.md says.
 
 import { CHANNEL_EVENTS } from "./events.js";
-import { Listeners, type Listener } from "./listeners.js";
+import { Emitter } from "./listeners.js";
 import { reason } from "./log.js";
 
 /** What a channel guarantees, and how much it holds back. */
@@ -81,9 +81,8 @@ export function parseEnvelope(text: string): { e: string; d: unknown[]; i?: unkn
  * A data channel to one peer. Fires `open`, `close`, `error` (an Error), `drain`, `data` (an
  * ArrayBuffer, or a string that is no event) and the peer's events.
  */
-export class RTCIOChannel {
+export class RTCIOChannel extends Emitter {
   private dc: RTCDataChannel | undefined;
-  private readonly listeners = new Listeners();
   private sink: ((event: string, args: unknown[]) => void) | undefined;
   private queue: Payload[] = [];
   private queuedBytes = 0;
@@ -107,6 +106,7 @@ export class RTCIOChannel {
     highWatermark = HIGH_WATERMARK,
     lowWatermark = LOW_WATERMARK,
   ) {
+    super();
     this.high = Math.max(1, Math.min(highWatermark, BROWSER_QUEUE));
     this.low = Math.min(Math.max(0, lowWatermark), Math.floor(this.high / 2));
   }
@@ -157,24 +157,6 @@ export class RTCIOChannel {
       }
     }
     return this.enqueue(data, size);
-  }
-
-  /** Calls back for an event. */
-  on(event: string, listener: Listener): this {
-    this.listeners.on(event, listener);
-    return this;
-  }
-
-  /** Calls back for the next occurrence of an event. */
-  once(event: string, listener: Listener): this {
-    this.listeners.once(event, listener);
-    return this;
-  }
-
-  /** Ends the calls to a listener, to all of an event, or to all. */
-  off(event?: string, listener?: Listener): this {
-    this.listeners.off(event, listener);
-    return this;
   }
 
   /** Closes the channel on both sides. What waits is dropped. */

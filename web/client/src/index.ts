@@ -15,7 +15,7 @@ export { RTCIOChannel, type ChannelOptions } from "./channel.js";
 export type { WatchdogOptions } from "./departure.js";
 export type { VideoEncodingConfig } from "./encoding.js";
 export { RtcioEvents } from "./events.js";
-export type { Listener } from "./listeners.js";
+export type { Emitter, Listener } from "./listeners.js";
 export type { PeerHandle } from "./peer-handle.js";
 export type { PeerRecord } from "./peer-record.js";
 export type { ServerHandle } from "./server-handle.js";

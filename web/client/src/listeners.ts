@@ -73,3 +73,27 @@ export class Listeners {
     else this.byEvent.delete(event);
   }
 }
+
+/** What has events of its own. */
+export class Emitter {
+  /** @internal */
+  protected readonly listeners = new Listeners();
+
+  /** Calls back for an event. */
+  on(event: string, listener: Listener): this {
+    this.listeners.on(event, listener);
+    return this;
+  }
+
+  /** Calls back for the next occurrence of an event. */
+  once(event: string, listener: Listener): this {
+    this.listeners.once(event, listener);
+    return this;
+  }
+
+  /** Ends the calls to a listener, to all of an event, or to all. */
+  off(event?: string, listener?: Listener): this {
+    this.listeners.off(event, listener);
+    return this;
+  }
+}
