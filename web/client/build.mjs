@@ -44,4 +44,5 @@ rmSync("dist/plain", { recursive: true });
 for (const file of readdirSync("dist/esm").filter((name) => name.endsWith(".d.ts"))) {
   cpSync(path.join("dist/esm", file), path.join("dist/cjs", file));
 }
+cpSync("../../LICENSE", "dist/LICENSE");
 writeFileSync("dist/cjs/package.json", '{ "type": "commonjs" }\n');

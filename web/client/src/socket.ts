@@ -248,6 +248,16 @@ export class Socket<
     return this.statsOf(id, iceCandidateStats);
   }
 
+  /** @internal What the server's introduction calls; some pages do by hand. */
+  initializeConnection(payload: { source: string }): void {
+    this.mesh.initOffer(payload);
+  }
+
+  /** @internal What a message of another client's calls. */
+  handleCallServiceMessage(payload: unknown): void {
+    this.mesh.message(payload);
+  }
+
   /** @internal */
   protected override emitReserved(event: any, ...args: any): this {
     if (event === "connect") this.mesh.signalingUp(this.id!);
@@ -300,8 +310,8 @@ export class Socket<
   /** Only the first argument counts: with connection state recovery there is one more. */
   private takeServerEvent(args: unknown[], emitEvent: (args: unknown[]) => void): void {
     const [event, payload] = args;
-    if (event === RtcioEvents.MESSAGE) this.mesh.message(payload);
-    else if (event === RtcioEvents.INIT_OFFER) this.mesh.initOffer(payload);
+    if (event === RtcioEvents.MESSAGE) this.handleCallServiceMessage(payload);
+    else if (event === RtcioEvents.INIT_OFFER) this.initializeConnection(payload as { source: string });
     else if (event === RtcioEvents.PEER_LEFT) this.mesh.peerLeft(payload);
     if (typeof event === "string") this.serverListeners.emit(this, event, args.slice(1));
     emitEvent(args);
