@@ -66,6 +66,7 @@ static void fill_signaling(rtcio_signaling_options *opt, const rtcio__config *co
     opt->max_rooms_per_socket = (unsigned)NUMBER(MAX_ROOMS);
     opt->max_password_failures = (unsigned)NUMBER(MAX_PASSWORD_FAILURES);
     opt->max_joins_per_s = (unsigned)NUMBER(MAX_JOINS);
+    opt->max_peers_per_room = (unsigned)NUMBER(MAX_PEERS);
 }
 
 static int fill_ice(rtcio_ice_options *opt, const rtcio__config *config, char *why, size_t why_size)
@@ -86,6 +87,39 @@ static int fill_ice(rtcio_ice_options *opt, const rtcio__config *config, char *w
     bool stun = strncmp(text, "stun", 4) == 0;
     return rtcio__config_blame(config, stun ? RTCIO__SET_STUN_HOSTS : RTCIO__SET_TURN_HOSTS, why,
                                why_size, "%s", text);
+}
+
+static const char *given(const rtcio__config *config, rtcio__setting_id id)
+{
+    const char *text = config->values[id].text;
+    return *text != '\0' ? text : NULL;
+}
+
+static int fill_auth(rtcio__serve_options *options, const rtcio__config *config, char *why,
+                     size_t why_size)
+{
+    rtcio_auth_options *opt = &options->auth;
+    char text[200];
+    rtcio_auth_options_init(opt);
+    opt->secrets = given(config, RTCIO__SET_AUTH_SECRET);
+    opt->public_keys = given(config, RTCIO__SET_AUTH_PUBLIC_KEY);
+    opt->jwks = given(config, RTCIO__SET_AUTH_JWKS);
+    opt->audience = given(config, RTCIO__SET_AUTH_AUDIENCE);
+    opt->issuer = given(config, RTCIO__SET_AUTH_ISSUER);
+    opt->leeway_s = (uint32_t)(NUMBER(AUTH_LEEWAY) / 1000);
+    opt->warn_s = (uint32_t)(NUMBER(AUTH_WARN) / 1000);
+    if (NUMBER(AUTH_REFUSAL) == 1)
+        opt->missing_message = opt->invalid_message = "unauthorized";
+    options->has_auth = opt->secrets != NULL || opt->public_keys != NULL || opt->jwks != NULL;
+    if (!options->has_auth)
+        return 0;
+    options->signaling.may_join = rtcio_auth_may_join;
+    if (rtcio_auth_options_check(opt, text, sizeof text) == 0)
+        return 0;
+    rtcio__setting_id id = strncmp(text, "jwks", 4) == 0     ? RTCIO__SET_AUTH_JWKS
+                           : strncmp(text, "public", 6) == 0 ? RTCIO__SET_AUTH_PUBLIC_KEY
+                                                             : RTCIO__SET_AUTH_SECRET;
+    return rtcio__config_blame(config, id, why, why_size, "%s", text);
 }
 
 static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
@@ -146,6 +180,9 @@ int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config
         return rtcio__config_blame(config, RTCIO__SET_ROOM, why, why_size,
                                    "room \"%.200s\": cannot read index.html in it: %s", room,
                                    strerror(errno));
+    status = fill_auth(options, config, why, why_size);
+    if (status != 0)
+        return status;
     status = fill_ice(&options->ice, config, why, why_size);
     if (status != 0)
         return status;

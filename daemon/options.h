@@ -5,6 +5,7 @@
 
 /* From the settings of `rtcio serve` to the options of the library. */
 
+#include <rtcio/auth.h>
 #include <rtcio/ice.h>
 #include <rtcio/server.h>
 #include <rtcio/signaling.h>
@@ -17,6 +18,8 @@ typedef struct rtcio__serve_options {
     rtcio_signaling_options signaling;
     rtcio__web web;
     rtcio_ice_options ice;
+    bool has_auth; /* it takes a token to connect: */
+    rtcio_auth_options auth;
     char origins[4096]; /* what server.cors_origin points to */
 } rtcio__serve_options;
 

@@ -25,9 +25,12 @@ static void on_health(rtcio_http_request *request, void *user)
 int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup, char *why, size_t why_size)
 {
     rtcio_namespace *nsp = rtcio_of(server, "/");
+    snprintf(why, why_size, "%s", rtcio_strerror(RTCIO_E_NO_MEMORY));
+    if (nsp != NULL && setup->options->has_auth &&
+        rtcio_auth_attach(nsp, &setup->options->auth) == NULL)
+        return RTCIO_E_NO_MEMORY;
     rtcio_signaling *signaling =
         nsp != NULL ? rtcio_signaling_attach(nsp, &setup->options->signaling) : NULL;
-    snprintf(why, why_size, "%s", rtcio_strerror(RTCIO_E_NO_MEMORY));
     if (signaling == NULL)
         return RTCIO_E_NO_MEMORY;
     if (rtcio_ice_attach(nsp, &setup->options->ice) == NULL)

@@ -75,6 +75,12 @@ typedef struct rtcio_signaling_options {
     unsigned max_joins_per_s;
     rtcio_signaling_note_fn on_note; /**< NULL: nobody is told */
     void *user;                      /**< for on_note */
+    /** Most members of a room; one more is refused with `room-full`. 0, the default: no limit. */
+    unsigned max_peers_per_room;
+    /** Whether a socket may join or check a room; false refuses it with `forbidden`, before
+     * anything is said about the room. rtcio_auth_may_join() is one. NULL: everybody may. */
+    bool (*may_join)(rtcio_socket *socket, const char *room, void *user);
+    void *may_join_user; /**< for may_join */
 } rtcio_signaling_options;
 
 /** Counters since the start. */

@@ -81,6 +81,14 @@ static bool read_request(request *r, const rtcio_event *ev)
     return true;
 }
 
+/* "Refusal = `error {code: "forbidden", roomId}`" (4.5). */
+static bool is_allowed(rtcio_signaling *s, request *r, rtcio_socket *socket)
+{
+    if (s->opt.may_join == NULL || s->opt.may_join(socket, r->room, s->opt.may_join_user))
+        return true;
+    return refuse_for(r, "forbidden", "you may not join this room");
+}
+
 static bool may_ask_now(rtcio_signaling *s, request *r, rtcio__signaling_peer *peer)
 {
     double per_s = s->opt.max_joins_per_s;
@@ -217,9 +225,14 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtc
         welcome(s, socket, r);
         return true;
     }
+    if (!is_allowed(s, r, socket))
+        return false;
     size_t n_members = rtcio_room_size(s->nsp, r->room);
-    if (!may_enter(s, r, socket, rtcio__signaling_room_find(s, r->room), n_members) ||
-        !enter(s, r, socket, peer, n_members))
+    if (!may_enter(s, r, socket, rtcio__signaling_room_find(s, r->room), n_members))
+        return false;
+    if (s->opt.max_peers_per_room != 0 && n_members >= s->opt.max_peers_per_room)
+        return refuse_for(r, "room-full", "the room is full");
+    if (!enter(s, r, socket, peer, n_members))
         return false;
     s->stats.joins++;
     rtcio__signaling_note(s, RTCIO_SIGNALING_JOINED, socket, r->room, r->event, "");
@@ -236,6 +249,8 @@ static bool check(rtcio_signaling *s, request *r, rtcio_socket *socket, const rt
         return refuse_for(r, "join-failed", "the server cannot answer right now");
     bool readable = read_request(r, ev);
     if (!may_ask_now(s, r, peer) || !readable)
+        return false;
+    if (!is_allowed(s, r, socket))
         return false;
     const rtcio__signaling_room *room = rtcio__signaling_room_find(s, r->room);
     size_t n_members = rtcio_room_size(s->nsp, r->room);
