@@ -10,6 +10,7 @@
 #include "host.h"
 #include "life.h"
 #include "options.h"
+#include "reload.h"
 #include "setup.h"
 #include "tls.h"
 
@@ -27,6 +28,7 @@ typedef struct service {
     rtcio__log log;
     rtcio__life life;
     rtcio__setup setup;
+    rtcio__reloader reloader;
     rtcio__host host;
     rtcio_server *server;
     uv_sem_t started; /* the server listens, or it could not: */
@@ -54,13 +56,12 @@ void rtcio__serve_help(FILE *out)
           "\n",
           out);
     rtcio__config_print_help(out);
-    fputs(
-        "\n"
-        "GET /health answers 200 \"ok\". SIGHUP reads the certificate again, for new connections.\n"
-        "The first SIGTERM or SIGINT tells clients and stops\n"
-        "with status 0, a second one stops at once with status 1. Status 2 is bad usage, 78 a\n"
-        "bad configuration file.\n",
-        out);
+    fputs("\n"
+          "GET /health answers 200 \"ok\". SIGHUP reads certificate and settings again.\n"
+          "The first SIGTERM or SIGINT tells clients and stops\n"
+          "with status 0, a second one stops at once with status 1. Status 2 is bad usage, 78 a\n"
+          "bad configuration file.\n",
+          out);
 }
 
 void rtcio__serve_manual(FILE *out)
@@ -225,6 +226,7 @@ static void reloading(void *user)
 {
     service *sv = user;
     rtcio__serve_tls_reload(&sv->tls, &sv->log);
+    rtcio__reload_run(&sv->reloader, sv->server);
 }
 
 static void flush_log(void *user)
@@ -264,6 +266,7 @@ static int run(service *sv)
     }
     uv_sem_destroy(&sv->started);
     rtcio__log_on_lines(&sv->log, NULL, NULL);
+    rtcio__reload_fini(&sv->reloader);
     rtcio__host_fini(&sv->host);
     return rc == 0 ? 0 : -1;
 }
@@ -307,6 +310,11 @@ int rtcio__serve_main(int argc, char **argv)
     rtcio__config_unknown_env(on_unknown_variable, &sv);
     rtcio__log_flush(&sv.log); /* whoever is woken by lines is not there yet */
     rtcio__life_prepare(&sv.life, &sv.log, &sv.options.server, &sv.options.signaling);
+    sv.reloader = (rtcio__reloader){.n_words = argc - 1,
+                                    .words = argv + 1,
+                                    .first = &sv.config,
+                                    .has_auth = sv.options.has_auth,
+                                    .log = &sv.log};
     sv.setup = (rtcio__setup){.options = &sv.options, .life = &sv.life};
     clock_gettime(CLOCK_MONOTONIC, &sv.begun);
 

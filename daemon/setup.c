@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char signaling_key; /* its address names the slot of "/" */
+/* Their addresses name slots of "/". */
+static const char signaling_key, ice_key, auth_key;
 
 static void on_health(rtcio_http_request *request, void *user)
 {
@@ -26,22 +27,35 @@ int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup, char *w
 {
     rtcio_namespace *nsp = rtcio_of(server, "/");
     snprintf(why, why_size, "%s", rtcio_strerror(RTCIO_E_NO_MEMORY));
-    if (nsp != NULL && setup->options->has_auth &&
-        rtcio_auth_attach(nsp, &setup->options->auth) == NULL)
+    rtcio_auth *auth = NULL;
+    if (nsp == NULL || (setup->options->has_auth &&
+                        (auth = rtcio_auth_attach(nsp, &setup->options->auth)) == NULL))
         return RTCIO_E_NO_MEMORY;
-    rtcio_signaling *signaling =
-        nsp != NULL ? rtcio_signaling_attach(nsp, &setup->options->signaling) : NULL;
-    if (signaling == NULL)
-        return RTCIO_E_NO_MEMORY;
-    if (rtcio_ice_attach(nsp, &setup->options->ice) == NULL)
+    rtcio_signaling *signaling = rtcio_signaling_attach(nsp, &setup->options->signaling);
+    rtcio_ice *ice = rtcio_ice_attach(nsp, &setup->options->ice);
+    if (signaling == NULL || ice == NULL)
         return RTCIO_E_NO_MEMORY;
     int rc = rtcio_namespace_set_data(nsp, &signaling_key, signaling, NULL);
+    if (rc == 0)
+        rc = rtcio_namespace_set_data(nsp, &ice_key, ice, NULL);
+    if (rc == 0)
+        rc = rtcio_namespace_set_data(nsp, &auth_key, auth, NULL);
     if (rc == 0)
         rc = rtcio__life_watch(setup->life, nsp);
     if (rc == 0)
         rc = rtcio_server_on_http(server, "/health", on_health, NULL);
     if (rc == 0 && rtcio__web_exists(&setup->options->web))
         rc = rtcio__web_serve(server, &setup->options->web, why, why_size);
+    return rc;
+}
+
+int rtcio__setup_reload(rtcio_server *server, const rtcio__serve_options *options)
+{
+    rtcio_namespace *nsp = rtcio_of(server, "/");
+    rtcio_auth *auth = rtcio_namespace_data(nsp, &auth_key);
+    int rc = rtcio_ice_set_options(rtcio_namespace_data(nsp, &ice_key), &options->ice);
+    if (rc == 0 && auth != NULL && options->has_auth)
+        rc = rtcio_auth_set_options(auth, &options->auth);
     return rc;
 }
 

@@ -23,6 +23,10 @@ typedef struct rtcio__setup {
 int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup, char *why,
                         size_t why_size);
 
+/* Hands changed options to what is attached, on the server's thread; what has no part in a reload
+ * stays. 0 or an error of the library. */
+int rtcio__setup_reload(rtcio_server *server, const rtcio__serve_options *options);
+
 /* The server's signaling. */
 rtcio_signaling *rtcio__setup_signaling(rtcio_server *server);
 

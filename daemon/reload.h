@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+#ifndef RTCIO_DAEMON_RELOAD_H
+#define RTCIO_DAEMON_RELOAD_H
+
+/* SIGHUP: reads the settings again and hands those that can change to the running server. */
+
+#include <rtcio/server.h>
+
+#include "config/config.h"
+#include "log.h"
+#include "options.h"
+
+typedef struct rtcio__reload rtcio__reload;
+
+typedef struct rtcio__reloader {
+    int n_words; /* what the first reading had: */
+    char **words;
+    const rtcio__config *first;
+    bool has_auth; /* the first reading's */
+    rtcio__log *log;
+    rtcio__reload *current; /* what was read last; NULL: the first */
+} rtcio__reloader;
+
+/* All or nothing: a mistake changes nothing and is logged. No connection is touched. Any thread but
+ * the server's, one at a time. */
+void rtcio__reload_run(rtcio__reloader *reloader, rtcio_server *server);
+/* Once the server is gone. */
+void rtcio__reload_fini(rtcio__reloader *reloader);
+
+#endif

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the rtcio authors
+
+// SIGHUP: new settings for a running server, nothing for its connections to notice.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { client, closeAll } from "./lib/client.mjs";
+import { jwt } from "./lib/jwt.mjs";
+import { peer, roomOf, rtcioServe } from "./lib/rtcio.mjs";
+import { once, waitFor, withTimeout } from "./lib/time.mjs";
+
+let folder;
+const servers = [];
+before(async () => (folder = await mkdtemp(path.join(tmpdir(), "rtcio-reload-"))));
+after(async () => {
+  closeAll();
+  for (const server of servers) if (!server.ended) server.child.kill("SIGKILL");
+  await rm(folder, { recursive: true });
+});
+
+/** A server with a configuration that can be rewritten. */
+async function configured(name, text) {
+  const file = path.join(folder, name);
+  await writeFile(file, text);
+  const server = rtcioServe(["--config", file, "--log", "json"]);
+  servers.push(server);
+  await server.start();
+  const reloads = () =>
+    server.stderr
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+      .filter((line) => line.event === "config.reload");
+  /** Rewrites the file, sends SIGHUP, and gives what is logged of it. */
+  const reload = async (changed) => {
+    const n = reloads().length;
+    await writeFile(file, changed);
+    server.child.kill("SIGHUP");
+    return (await waitFor(() => reloads().length > n && reloads(), "a reload"))[n];
+  };
+  return { server, file, reload };
+}
+
+const firstHost = async (socket) =>
+  (await withTimeout(socket.emitWithAck("ask-ice"), "ICE servers")).iceServers[0].urls;
+
+describe("SIGHUP", () => {
+  test("applies what can change, names what needs a restart", async () => {
+    const { server, reload } = await configured("a.yaml", "stun.hosts: a.example\nmax.rooms: 5\n");
+    const socket = await peer(server);
+    assert.equal(await firstHost(socket), "stun:a.example:3478");
+    const line = await reload("stun.hosts: b.example\nmax.rooms: 6\nturn.ttl: 5m\n");
+    assert.deepEqual([line.level, line.changed, line.needs_restart], ["info", "turn.ttl,stun.hosts", "max.rooms"]);
+    assert.equal(await firstHost(socket), "stun:b.example:3478");
+    const again = await reload("stun.hosts: b.example\nmax.rooms: 5\nturn.ttl: 5m\n");
+    assert.deepEqual([again.changed, again.needs_restart], ["", ""]);
+    closeAll();
+    await server.stop();
+  });
+
+  test("a bad file changes nothing and is logged with its line", async () => {
+    const { server, file, reload } = await configured("b.yaml", "stun.hosts: a.example\n");
+    const socket = await peer(server);
+    const line = await reload("stun.hosts: b.example\nmax.roms: 6\n");
+    assert.equal(line.level, "error");
+    assert.equal(line.reason, `${file}:2: max.roms: unknown key, did you mean max.rooms?`);
+    assert.equal(await firstHost(socket), "stun:a.example:3478");
+    closeAll();
+    await server.stop();
+  });
+
+  test("rotates the secret of tokens, and logs no secret", async () => {
+    const { server, reload } = await configured("c.yaml", "auth.secret: canary-old\n");
+    const old = await peer(server, { auth: { token: jwt("canary-old") } });
+    const line = await reload("auth.secret: [canary-new]\n");
+    assert.equal(line.changed, "auth.secret");
+    const refused = client(server, "/", { auth: { token: jwt("canary-old") }, reconnection: false });
+    const [error] = await once(refused, "connect_error");
+    assert.equal(error.message, "invalid token");
+    assert.ok((await peer(server, { auth: { token: jwt("canary-new") } })).connected);
+    assert.ok(old.connected);
+    closeAll();
+    await server.stop();
+    assert.doesNotMatch(server.stderr, /canary/);
+  });
+
+  test("under a relay load: nobody is disconnected, nothing is lost", async () => {
+    const { server, reload } = await configured("d.yaml", "stun.hosts: a.example\n");
+    const sockets = await roomOf(server, 40, "load");
+    const [from, to] = sockets;
+    const got = [];
+    let disconnects = 0;
+    for (const socket of sockets) socket.on("disconnect", () => disconnects++);
+    to.on("#rtcio:message", ({ data }) => got.push(data.n));
+    for (let n = 0, r = 0; n < 2000; n++) {
+      from.emit("#rtcio:message", { target: to.id, data: { n } });
+      if (n % 400 === 399) await reload(`stun.hosts: host-${r++}.example\n`);
+    }
+    await waitFor(() => got.length >= 2000, () => `2000 messages, not ${got.length}`);
+    assert.deepEqual(got, Array.from({ length: 2000 }, (_, n) => n));
+    assert.equal(disconnects, 0);
+    closeAll();
+    await server.stop();
+  });
+});
