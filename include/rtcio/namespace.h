@@ -96,7 +96,8 @@ RTCIO_API rtcio_socket *rtcio_namespace_socket(const rtcio_namespace *nsp, const
 RTCIO_API rtcio_socket *rtcio_namespace_find(const rtcio_namespace *nsp, rtcio_slice id);
 /** Visits all connected sockets; `fn` may connect, join, leave and disconnect whom it likes. */
 RTCIO_API void rtcio_namespace_each(rtcio_namespace *nsp, rtcio_socket_fn fn, void *user);
-/** Visits the members of a room in the order they joined; rules as rtcio_namespace_each(). */
+/** Visits the members of a room in the order they joined, not the socket whose own id its name is;
+ *  rules as rtcio_namespace_each(). */
 RTCIO_API void rtcio_room_each(rtcio_namespace *nsp, const char *room, rtcio_socket_fn fn,
                                void *user);
 /** Number of members of a room; rooms named by a socket's own id are not counted. */

@@ -304,7 +304,8 @@ static enum rtcio__recovery_result check(struct rtcio__resume *r,
     uint64_t number = 0;
 
     if (string_member(packet, "offset", &offset)) {
-        if (!rtcio__log_number(&server->recovery->logs, offset.data, offset.len, &number))
+        if (!rtcio__log_number(&server->recovery->logs, offset.data, offset.len, &number) ||
+            number >= r->nsp->log->next)
             return RTCIO__RECOVERY_UNKNOWN_OFFSET;
     } else if (!server->engine.opt.recovery_without_offset) {
         return RTCIO__RECOVERY_NO_OFFSET;
