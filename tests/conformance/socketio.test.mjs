@@ -35,6 +35,14 @@ describe("11.2 Attachment", () => {
   });
 });
 
+describe("11.2 Closing", () => {
+  const server = useServer();
+
+  test("11.2 Closing 1: a server that never listened can be closed", async () => {
+    assert.equal(await ask(await connect(server), "close-unheard"), true);
+  });
+});
+
 describe("11.2 Namespaces", () => {
   const server = useServer();
 

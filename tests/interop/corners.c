@@ -109,6 +109,21 @@ static void on_ask_within(rtcio_socket *socket, const rtcio_event *ev, void *use
         rtcio_ack_discard(ack);
 }
 
+/* A server that never listened can be closed, and has nothing left to do then. */
+static void on_close_unheard(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    (void)socket, (void)user;
+    rtcio_server_options opt;
+    rtcio_server_options_init(&opt);
+    rtcio_server *other = rtcio_server_create(&opt);
+    int turns = 0;
+    rtcio_server_close(other);
+    while (turns < 10 && rtcio_server_turn(other))
+        turns++;
+    rtcio_server_destroy(other);
+    rtcio_reply(ev, "b", turns < 10);
+}
+
 void corners_install(rtcio_namespace *nsp)
 {
     rtcio_on(nsp, "burst", on_burst, NULL);
@@ -116,5 +131,6 @@ void corners_install(rtcio_namespace *nsp)
     rtcio_on(nsp, "branch", on_branch, NULL);
     rtcio_on(nsp, "may-emit", on_may_emit, NULL);
     rtcio_on(nsp, "ask-within", on_ask_within, NULL);
+    rtcio_on(nsp, "close-unheard", on_close_unheard, NULL);
     rtcio_on(nsp, "name-of", on_name_of, NULL);
 }

@@ -4,6 +4,9 @@
 // What corners.c does, with Node's own: several emits in one callback, lists of rooms, operators
 // made from operators, names that may not be emitted, names of namespaces.
 
+import http from "node:http";
+import { Server } from "socket.io";
+
 const allowed = (emit) => {
   try {
     emit();
@@ -36,6 +39,10 @@ export function corners(io, socket, target) {
   });
   socket.on("ask-within", (event, ms, ack) => {
     socket.timeout(ms).emit(event, (error, value) => ack([error ? "timeout" : "ok", value ?? null]));
+  });
+  socket.on("close-unheard", async (ack) => {
+    const code = await new Promise((told) => new Server(http.createServer()).close((e) => told(e?.code)));
+    ack(code === "ERR_SERVER_NOT_RUNNING");
   });
   socket.on("name-of", (name, ack) => ack(io.of(name).name));
 }
