@@ -50,6 +50,23 @@ test("what went wrong is told", () => {
   assert.match(report([lossy], "a machine", "a command"), /7 lost/);
 });
 
+test("the latency at half of Node's load is compared with Node's", () => {
+  const half = (peer, p99) => run(0, peer, "half", 10_000, { latency_us: { p50: 10, p99 } });
+  const text = report([...runs, half("ours", 300), half("node", 1200)], "a machine", "a command");
+  assert.match(text, /300 us on rtcio, 1\.20k us on Node: 0\.25 of it \(wanted: at most 0\.33\)/);
+});
+
+test("a peer that is ahead is named", () => {
+  assert.match(report(runs, "a machine", "a command"), /No peer is ahead/);
+  const faster = [...runs, run(0, "ours", "small", 10), run(0, "node", "small", 11)];
+  assert.match(report(faster, "a machine", "a command"), /Ahead of rtcio: node in small\./);
+});
+
+test("what clients leave behind is told", () => {
+  const leaky = run(0, "ours", "churn", 10, { growth_bytes_per_session: 12.34, descriptors: 15, descriptors_before: 12 });
+  assert.match(report([leaky], "a machine", "a command"), /churn: 12\.3 B of growth a session, 3 descriptors more/);
+});
+
 test("a chart has a bar and a figure for each peer, and none for what was not measured", () => {
   const { share, memory } = charts({ runs });
   assert.equal(memory, undefined);

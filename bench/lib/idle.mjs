@@ -11,11 +11,13 @@ import { generate, serve, stop } from "./measure.mjs";
 import { built, cores, list, number, peers, readOptions, text, UsageError } from "./options.mjs";
 import { bytes, figure, grid, isClean, median } from "./report.mjs";
 import { intoReadme, machine, prepare } from "./setup.mjs";
+import { accounted, sizes, structures, structureTable } from "./structures.mjs";
 
 const SPARE_FILES = 1000;
 const PING_INTERVAL_S = 25;
 const POLL_MS = 200;
 const GATHER_MS = 300_000;
+const STRUCTURE_CLIENTS = 10_000; // as many as bench/compare measures the memory of
 
 const help = `Usage: bench/idle [options]
 
@@ -34,17 +36,19 @@ Options:
   --limit PROGRAM      the limit program (build/release/bench/limit)
   --generator PROGRAM  the rtcio whose \`bench\` makes the load (build/release/rtcio)
   --json FILE          write every single result
+  --sizes PROGRAM      tells the sizes of rtcio's structures (build/release/bench/sizes)
   --readme             put the tables into bench/README.md
   --help               this text
 
 Single kernel caches are shown to root only; for others the growth of all is taken.
-Exit status: 0 all well, 1 a connection was lost, 2 bad usage.`;
+Exit status: 0 all well, 1 a connection was lost or rtcio's memory is not what its structures
+make, 2 bad usage.`;
 
 const known = {
   peer: text("ours"), clients: text(String(fileLimit() - SPARE_FILES)), processes: text("1,5"),
   "rooms-of": text("0"), hold: text("30"), cores: text("0,1"), ours: text(`${built}rtcio`),
   limit: text(`${built}bench/limit`), generator: text(`${built}rtcio`), json: { type: "string" },
-  readme: { type: "boolean" }, help: { type: "boolean", short: "h" },
+  sizes: text(`${built}bench/sizes`), readme: { type: "boolean" }, help: { type: "boolean", short: "h" },
 };
 
 function parse(args) {
@@ -106,6 +110,23 @@ async function holding(processes, options) {
   }
 }
 
+// Memory of a client of rtcio, alone and in a room of four, beside what its structures make.
+async function memory(options) {
+  const clients = Math.min(STRUCTURE_CLIENTS, options.clients);
+  const measured = {};
+  for (const [key, roomsOf] of [["idle", 0], ["rooms", 4]]) {
+    console.error(`${clients} connections ${key === "rooms" ? "in rooms of 4" : "alone"}`);
+    const started = await serve("ours", options);
+    try {
+      const args = ["idle", "--clients", String(clients), "--rooms-of", String(roomsOf), "--seconds", "0"];
+      measured[key] = (await generate(started, args, options)).bytes_per_connection;
+    } finally {
+      await stop(started.server);
+    }
+  }
+  return { clients, measured, rows: structures(sizes(options.sizes), clients) };
+}
+
 // Both ends of a connection are on this machine: a server has half of the sockets.
 function summarize({ processes, connections, kernel, results }) {
   const of = (pick) => median(results.map(pick));
@@ -153,12 +174,17 @@ function million(row) {
   return grid(lines);
 }
 
-function report(rows, options) {
+function structureSection({ clients, measured, rows }) {
+  return `What the memory consists of, by the sizes of the structures, and what ${clients.toLocaleString("en")} clients were measured to take:\n\n${structureTable(rows, measured)}`;
+}
+
+function report(rows, structured, options) {
   const last = rows.at(-1);
   const where = options.roomsOf > 0 ? `, in rooms of ${options.roomsOf}` : "";
   return `${[
     `Idle connections on ${peers[options.peers[0]].title}${where}; memory is of one connection, the kernel's of its server side:`,
     measuredTable(rows),
+    ...(structured === undefined ? [] : [structureSection(structured)]),
     cacheTable(last),
     `By these costs (those of ${last.connections.toLocaleString("en")} connections) a machine needs, with B = ${size(last.baseline)}
 for the process itself, U = ${bytes(last.user)}, K = ${bytes(last.kernel)}, P = ${last.pingUs?.toFixed(1) ?? "-"} us and H = ${figure(last.perCpu)}, for n connections
@@ -176,11 +202,14 @@ async function idle(options) {
     runs.push(await holding(processes, options));
   }
   const rows = runs.map(summarize);
-  const page = report(rows, options);
+  const structured = options.peers[0] === "ours" ? await memory(options) : undefined;
+  const page = report(rows, structured, options);
   console.log(page);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: machine(options), args: options.args, runs }, null, 1)}\n`);
   if (options.readme) intoReadme("idle", page);
-  return rows.every(({ clean }) => clean) ? 0 : 1;
+  const explained = structured === undefined || accounted(structured.rows, structured.measured);
+  if (!explained) console.error("bench/idle: the structures do not make the memory that was measured");
+  return explained && rows.every(({ clean }) => clean) ? 0 : 1;
 }
 
 export async function main(args) {

@@ -5,6 +5,7 @@
 
 import { peers, workloads } from "./options.mjs";
 
+const MOST_LATENCY = 1 / 3; // of Node's, at half of Node's load
 const WRONG = ["lost", "duplicated", "reordered", "corrupted", "failed"];
 
 export function median(values) {
@@ -29,6 +30,8 @@ function summary(results) {
     p99: of((r) => r.latency_us.p99),
     memory: of((r) => r.bytes_per_connection),
     ping: of((r) => r.cpu_us_per_ping),
+    growth: of((r) => r.growth_bytes_per_session),
+    descriptors: of((r) => r.descriptors - r.descriptors_before),
     generator: of((r) => r.generator_cpu_share),
   };
 }
@@ -123,6 +126,28 @@ function latencyTable(rows, names) {
   return `Latency in microseconds, p50 / p99; half: at half of Node's full load, the others at their own full load:\n\n${grid([["workload", ...names.map(title)], ...lines])}`;
 }
 
+// Of rtcio's latency where Node is at half of its load.
+function halfLine(rows) {
+  const { ours, node } = rows.find(({ workload }) => workload === "half")?.sides ?? {};
+  if (!(ours?.p99 > 0 && node?.p99 > 0)) return undefined;
+  return `At half of Node's full load the 99th percentile is ${figure(ours.p99)} us on rtcio, ${figure(node.p99)} us on Node: ${share(ours.p99 / node.p99)} of it (wanted: at most ${MOST_LATENCY.toFixed(2)}).`;
+}
+
+// Whether clients that come and go leave something.
+function growthLines(rows) {
+  const lines = rows.filter(({ sides }) => sides.ours?.growth !== undefined).map(({ workload, sides: { ours } }) =>
+    `- ${workload}: ${ours.growth.toFixed(1)} B of growth a session, ${ours.descriptors} descriptors more than before.`);
+  return lines.length === 0 ? undefined : `What clients of rtcio that come and go leave behind:\n\n${lines.join("\n")}`;
+}
+
+function aheadLine(rows, names) {
+  if (!names.includes("ours")) return undefined;
+  const rivals = names.filter((name) => name !== "ours" && name !== "limit");
+  const ahead = rows.flatMap(({ workload, sides }) => rivals.filter((name) => sides[name]?.speed > sides.ours?.speed).map((name) => `${name} in ${workload}`));
+  if (rivals.length === 0) return undefined;
+  return ahead.length === 0 ? "No peer is ahead of rtcio in any workload." : `Ahead of rtcio: ${ahead.join(", ")}.`;
+}
+
 function memoryTable(rows, names) {
   const idle = rows.filter(({ sides }) => Object.values(sides).some((side) => side.memory !== undefined));
   if (idle.length === 0) return undefined;
@@ -162,8 +187,11 @@ export function report(runs, machine, command) {
   const parts = [
     `Work per second of the server's CPU time, medians of ${repetitions}:`,
     speedTable(rows, names),
+    aheadLine(rows, names),
     latencyTable(rows, names),
+    halfLine(rows),
     memoryTable(rows, names),
+    growthLines(rows),
     correctness(runs),
     firmness(rows),
     `Made by \`${command}\`\non ${machine}.`,

@@ -80,10 +80,24 @@ static void on_closed(struct bench_client *c, const char *why)
 static const struct bench_client_ops churn_ops = {on_ready_churn, on_event_churn, on_closed};
 static const struct bench_client_ops connect_ops = {on_ready_connect, on_event_connect, on_closed};
 
+/* The server has a moment to notice that everybody is gone. */
+static void count_descriptors(struct bench_run *run)
+{
+    for (int i = 0; i < 20; i++) {
+        run->fds_after = rtcio__bench_descriptors(run->opt->pid);
+        if (run->fds_after <= run->fds_before)
+            break;
+        rtcio__bench_linger(run, 0.1);
+    }
+}
+
 static int come_and_go(struct bench_run *run, const struct bench_client_ops *ops)
 {
     uint32_t n = run->opt->clients;
     struct bench_client *clients = rtcio__bench_alloc(n, sizeof(*clients));
+    run->passing = true;
+    if (run->opt->pid != 0)
+        run->fds_before = rtcio__bench_descriptors(run->opt->pid);
     rtcio__bench_net_spread(&run->net, SOURCES_FOR);
     for (uint32_t i = 0; i < n; i++) {
         rtcio__bench_client_init(&clients[i], run, i, ops);
@@ -92,6 +106,8 @@ static int come_and_go(struct bench_run *run, const struct bench_client_ops *ops
     int err = rtcio__bench_steady(run);
     for (uint32_t i = 0; i < n; i++)
         rtcio__bench_net_close(&run->net, &clients[i].conn);
+    if (run->opt->pid != 0)
+        count_descriptors(run);
     free(clients);
     return err;
 }

@@ -6,6 +6,7 @@
 
 #include "bench/measure.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,4 +98,18 @@ uint64_t rtcio__bench_rss_bytes(pid_t pid)
         kb = kilobytes_in(path, "VmRSS:");
     }
     return kb * 1024;
+}
+
+unsigned rtcio__bench_descriptors(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof(path), "/proc/%ld/fd", (long)pid);
+    DIR *folder = opendir(path);
+    unsigned n = 0;
+    if (folder == NULL)
+        return 0;
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        n += entry->d_name[0] != '.';
+    closedir(folder);
+    return n;
 }

@@ -34,5 +34,7 @@ int rtcio__bench_cpu_clock(pid_t pid, clockid_t *clock);
 
 /* Resident bytes of a process; 0 when the kernel does not tell. */
 uint64_t rtcio__bench_rss_bytes(pid_t pid);
+/* How many descriptors it has open; 0 when the kernel does not tell. */
+unsigned rtcio__bench_descriptors(pid_t pid);
 
 #endif

@@ -11,7 +11,7 @@ struct figures {
     double wall_s, cpu_s, own_share;
     uint64_t work;
     double per_wall_s, per_cpu_s;
-    double bytes_per_connection;
+    double bytes_per_connection, growth;
     double cpu_us_per_ping;
 };
 
@@ -31,6 +31,7 @@ static struct figures compute(const struct bench_run *run)
     f.per_cpu_s = ratio((double)f.work, f.cpu_s);
     f.bytes_per_connection =
         ratio((double)run->rss_after - (double)run->rss_before, (double)run->n_idle);
+    f.growth = ratio((double)run->rss_after - (double)run->rss_before, (double)f.work);
     f.cpu_us_per_ping = ratio((double)run->idle_cpu_ns / 1e3, (double)run->n_idle_pings);
     return f;
 }
@@ -76,6 +77,9 @@ void rtcio__bench_report_table(const struct bench_run *run, FILE *out)
         fprintf(out, "  server      CPU %.0f %%, memory %.1f MB, %.1f MB before\n",
                 ratio(f.cpu_s, f.wall_s) * 100, (double)run->rss_after / 1e6,
                 (double)run->rss_before / 1e6);
+    if (run->passing && opt->pid != 0)
+        fprintf(out, "  growth      %.1f bytes a session, %u descriptors, %u before\n", f.growth,
+                run->fds_after, run->fds_before);
     if (run->n_idle > 0 && opt->pid != 0)
         fprintf(out, "  idle        %.0f bytes a connection\n", f.bytes_per_connection);
     if (run->n_idle_pings > 0)
@@ -137,6 +141,10 @@ void rtcio__bench_report_json(const struct bench_run *run, FILE *out)
                 f.per_cpu_s, (long)opt->pid, f.cpu_s, ratio(f.cpu_s, f.wall_s), run->rss_before,
                 run->rss_after);
     }
+    if (run->passing && opt->pid != 0)
+        fprintf(out,
+                ",\"growth_bytes_per_session\":%.2f,\"descriptors_before\":%u,\"descriptors\":%u",
+                f.growth, run->fds_before, run->fds_after);
     if (run->n_idle > 0 && opt->pid != 0)
         fprintf(out, ",\"bytes_per_connection\":%.1f", f.bytes_per_connection);
     if (run->n_idle > 0)

@@ -39,6 +39,8 @@ struct bench_run {
     clockid_t server_clock;
     struct bench_sample begin, end;
     uint64_t rss_before, rss_after;
+    bool passing; /* clients come and go: growth and descriptors count */
+    unsigned fds_before, fds_after;
     uint64_t n_idle, n_idle_pings, idle_cpu_ns; /* of the workload `idle` */
     char tag[16];                               /* makes this run's room names its own */
     char error[256];                            /* the first thing that went wrong */
