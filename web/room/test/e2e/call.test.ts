@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+// Copyright (c) 2026 the rtcio authors
+
+// Two, three and four people in a room: what they see, hear, say and point at.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { FAKE_UI, launch, Person, Server } from "./lab.js";
+
+let server: Server, browser: Browser;
+before(async () => {
+  server = await new Server().start();
+  browser = await launch(FAKE_UI);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+afterEach(async () => {
+  await Promise.all(browser.contexts().map((context) => context.close()));
+});
+
+const join = (name: string, room: string, query = "") => Person.join(browser, server, name, room, { query });
+
+describe("a call", () => {
+  test("two people see each other, with names, ping and path", async () => {
+    const ada = await join("Ada", "two");
+    assert.equal(await ada.page.locator(".people").innerText(), "Nobody else is here yet");
+    const grace = await join("Grace", "two");
+    await Promise.all([ada.sees("Grace"), grace.sees("Ada"), grace.sees("You")]);
+    assert.equal(await grace.page.locator(".people").innerText(), "2 here");
+    const quality = ada.tile("Grace").locator(".quality");
+    await quality.waitFor();
+    assert.match((await quality.textContent())!, /^\d+ ms · local network$/);
+    // Whoever speaks can be heard: one's own picture is silent, the others' are not.
+    const isMuted = (person: Person, title: string) =>
+      person.tile(title).locator("video").evaluate((video: HTMLVideoElement) => video.muted);
+    assert.equal(await isMuted(ada, "You"), true);
+    assert.equal(await isMuted(ada, "Grace"), false);
+  });
+
+  test("microphone and camera: badges for all, and for those who come later", async () => {
+    const ada = await join("Ada", "badges");
+    const grace = await join("Grace", "badges");
+    await grace.sees("Ada");
+    await ada.button("Microphone").click();
+    await ada.page.keyboard.press("v");
+    const muted = (person: Person) => person.tile("Ada").getByRole("img", { name: "microphone off" });
+    const dark = (person: Person) => person.page.locator('.tile.dark[aria-label="Ada"]');
+    await muted(grace).waitFor();
+    await dark(grace).waitFor();
+    const late = await join("Katherine", "badges");
+    await muted(late).waitFor();
+    await dark(late).waitFor();
+    await ada.button("Microphone").click();
+    await ada.page.keyboard.press("v");
+    await muted(late).waitFor({ state: "hidden" });
+    await Promise.all([grace.sees("Ada"), late.sees("Ada")]);
+  });
+
+  test("another camera, in the same sender and without negotiation", async () => {
+    const ada = await join("Ada", "devices");
+    const grace = await join("Grace", "devices");
+    await grace.sees("Ada");
+    const before = await ada.page.evaluate(() => {
+      const offers: string[] = ((window as any).offers = []);
+      const set = RTCPeerConnection.prototype.setLocalDescription;
+      RTCPeerConnection.prototype.setLocalDescription = function (...args: any[]) {
+        offers.push("description");
+        return (set as any).apply(this, args);
+      };
+      return document.querySelector<HTMLVideoElement>(".mirrored video")!.srcObject instanceof MediaStream;
+    });
+    assert.ok(before);
+    await ada.button("Devices").click();
+    const select = ada.page.getByRole("group", { name: "Devices" }).getByRole("combobox", { name: /^Camera/ });
+    const values = await select.locator("option").evaluateAll((all) => all.map((option) => (option as HTMLOptionElement).value));
+    assert.ok(values.length > 1, "the fake browser has several cameras");
+    const trackId = () =>
+      ada.page.locator(".mirrored video").evaluate((video: HTMLVideoElement) => (video.srcObject as MediaStream).getVideoTracks()[0]!.id);
+    const old = await trackId();
+    await select.selectOption(values[1]!);
+    await ada.page.waitForFunction(
+      (id) => (document.querySelector<HTMLVideoElement>(".mirrored video")!.srcObject as MediaStream).getVideoTracks()[0]?.id !== id,
+      old,
+    );
+    assert.notEqual(await trackId(), old);
+    await grace.sees("Ada");
+    assert.deepEqual(await ada.page.evaluate(() => (window as any).offers), []);
+  });
+
+  test("a screen: for those who are here, for late ones, and gone when it ends", async () => {
+    const ada = await join("Ada", "screen");
+    const grace = await join("Grace", "screen");
+    await grace.sees("Ada");
+    await ada.button("Share screen").click();
+    await grace.sees("Ada’s screen");
+    const late = await join("Katherine", "screen");
+    await late.sees("Ada’s screen");
+    await late.sees("Ada");
+    await ada.button("Stop sharing").click();
+    await Promise.all([grace, late].map((person) => person.count(3)));
+    // Again, and ended by the browser's own button.
+    await ada.button("Share screen").click();
+    await late.sees("Ada’s screen");
+    await ada.tile("Your screen").locator("video").evaluate((video: HTMLVideoElement) => {
+      const [track] = (video.srcObject as MediaStream).getVideoTracks();
+      track!.stop();
+      track!.dispatchEvent(new Event("ended"));
+    });
+    await Promise.all([ada, grace, late].map((person) => person.count(3)));
+  });
+
+  test("four people: chat, reactions and pointers reach everybody, under the true name", async () => {
+    const [ada, grace, alan, katherine] = (await Promise.all(
+      ["Ada", "Grace", "Alan", "Katherine"].map((name) => join(name, "four")),
+    )) as [Person, Person, Person, Person];
+    const all = [ada, grace, alan, katherine];
+    await Promise.all(all.map((person) => person.count(4)));
+    await Promise.all(all.flatMap((person) => all.filter((other) => other !== person).map(({ name }) => person.sees(name))));
+
+    await ada.page.keyboard.press("c");
+    await ada.page.getByLabel("Message everyone").fill("<img src=x onerror=alert(1)>\nhello");
+    await ada.page.keyboard.press("Enter");
+    for (const person of [grace, alan, katherine]) {
+      await person.page.getByRole("button", { name: "Chat, 1 new" }).click();
+      const entry = person.page.getByRole("log").locator("article");
+      assert.match(await entry.innerText(), /^Ada .*\n+<img src=x onerror=alert\(1\)>\nhello$/);
+      assert.equal(await person.page.locator(".chat-log img").count(), 0);
+    }
+
+    await grace.button("React").click();
+    await grace.button("🎉").click();
+    for (const person of [ada, alan, katherine]) {
+      await person.tile("Grace").locator(".reaction").waitFor();
+      await person.page.getByRole("status").getByText("Grace 🎉").waitFor();
+    }
+
+    await alan.button("Show my pointer").click();
+    const box = (await alan.tile("Katherine").boundingBox())!;
+    const move = async () => {
+      await alan.page.mouse.move(box.x + box.width * 0.3, box.y + box.height * 0.4);
+      await alan.page.mouse.move(box.x + box.width * 0.25, box.y + box.height * 0.5);
+    };
+    await move();
+    // Over the same picture, wherever it is on the others' pages: Katherine's own is called "You".
+    for (const [person, title] of [[ada, "Katherine"], [katherine, "You"]] as const) {
+      const cursor = person.tile(title).locator(".cursor span");
+      await cursor.waitFor();
+      assert.equal(await cursor.innerText(), "Alan");
+    }
+    await alan.button("Show my pointer").click();
+    await ada.tile("Katherine").locator(".cursor").waitFor({ state: "detached" });
+  });
+
+  test("leaving: devices are off, the others see it at once, one can come back", async () => {
+    const ada = await join("Ada", "leave");
+    const grace = await join("Grace", "leave");
+    await ada.sees("Grace");
+    const track = await grace.page.locator(".mirrored video").evaluateHandle((video: HTMLVideoElement) => (video.srcObject as MediaStream).getVideoTracks()[0]!);
+    const begun = Date.now();
+    await grace.button("Leave").click();
+    await ada.count(1);
+    assert.ok(Date.now() - begun < 2500, `${Date.now() - begun} ms`);
+    await ada.page.getByRole("status").getByText("Grace has left").waitFor();
+    assert.equal(await track.evaluate(({ readyState }) => readyState), "ended");
+    await grace.button("Join again").click();
+    await grace.enter();
+    await Promise.all([ada.sees("Grace"), grace.sees("Ada")]);
+  });
+
+  test("a picture is enlarged and put back", async () => {
+    await join("Ada", "pin");
+    const grace = await join("Grace", "pin");
+    await grace.sees("Ada");
+    await grace.button("Enlarge Ada").click();
+    await grace.page.locator(".stage.focused .stage-main .tile[aria-label='Ada']").waitFor();
+    await grace.sees("Ada");
+    await grace.button("Enlarge Ada").click();
+    await grace.page.locator(".stage:not(.focused)").waitFor();
+  });
+});
