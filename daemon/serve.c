@@ -118,19 +118,19 @@ static void format_url(const service *sv, int port, char *url, size_t size)
 
 static void greet(const service *sv, int port)
 {
-    char url[300], room[400] = "";
+    const char *host = setting(sv, RTCIO__SET_HOST);
+    bool everywhere = strcmp(host, "::") == 0 || strcmp(host, "0.0.0.0") == 0;
+    char url[300];
     format_url(sv, port, url, sizeof url);
-    if (rtcio__web_exists(&sv->options.web))
-        snprintf(room, sizeof room, "  room:    %s    a video call: open it in two tabs\n", url);
-    printf("rtcio is listening on %s\n"
-           "\n"
-           "%s"
-           "  health:  curl %s%s/health\n"
+    printf("rtcio is listening on %s\n\n", url);
+    rtcio__web_greet(&sv->options.web, stdout, url, sv->tls.tls != NULL ? "https" : "http",
+                     everywhere, port);
+    printf("  health:  curl %s%s/health\n"
            "  client:  const socket = io(\"%s\");            // npm install socket.io-client\n"
            "           socket.emit(\"join-room\", { roomId: \"hello\", name: \"Ada\" });\n"
            "  options: rtcio serve --help\n"
            "\n",
-           url, room, sv->tls.dev ? "-k " : "", url, url);
+           sv->tls.dev ? "-k " : "", url, url);
     fflush(stdout);
     rtcio__serve_tls_greet(&sv->tls);
 }

@@ -8,6 +8,10 @@
 
 #include <rtcio/files.h>
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -71,6 +75,45 @@ int rtcio__web_find(rtcio__web *web, const char *wanted)
         return -1;
     snprintf(web->folder, sizeof web->folder, "%s", wanted);
     return 0;
+}
+
+/* Addresses of this machine in its networks: IPv4, which people can type. */
+static int lan_addresses(char addresses[][INET_ADDRSTRLEN], int most)
+{
+    struct ifaddrs *list, *at;
+    int n = 0;
+
+    if (getifaddrs(&list) != 0)
+        return 0;
+    for (at = list; at != NULL && n < most; at = at->ifa_next) {
+        if (at->ifa_addr == NULL || at->ifa_addr->sa_family != AF_INET ||
+            (at->ifa_flags & IFF_LOOPBACK) != 0 || (at->ifa_flags & IFF_UP) == 0)
+            continue;
+        const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)at->ifa_addr;
+        if (inet_ntop(AF_INET, &in->sin_addr, addresses[n], INET_ADDRSTRLEN) != NULL)
+            n++;
+    }
+    freeifaddrs(list);
+    return n;
+}
+
+void rtcio__web_greet(const rtcio__web *web, FILE *out, const char *url, const char *scheme,
+                      bool everywhere, int port)
+{
+    char addresses[3][INET_ADDRSTRLEN];
+    bool secure = strcmp(scheme, "https") == 0;
+
+    if (!rtcio__web_exists(web))
+        return;
+    fprintf(out, "  room:    %s    a video call: open it in two tabs\n", url);
+    if (!secure) {
+        fputs("           from other devices with --tls-dev: browsers give cameras to https only\n",
+              out);
+        return;
+    }
+    for (int i = 0, n = everywhere ? lan_addresses(addresses, 3) : 0; i < n; i++)
+        fprintf(out, "           %s://%s:%d    the same, from another device\n", scheme,
+                addresses[i], port);
 }
 
 int rtcio__web_serve(rtcio_server *server, const rtcio__web *web, char *why, size_t why_size)

@@ -9,6 +9,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 typedef struct rtcio__web {
     char folder[PATH_MAX]; /* "": there is no room */
@@ -24,6 +25,10 @@ int rtcio__web_find(rtcio__web *web, const char *wanted);
 
 /* Serves it at "/". 0 or an error of the library, with one line in `why`. */
 int rtcio__web_serve(rtcio_server *server, const rtcio__web *web, char *why, size_t why_size);
+
+/* Tells how to open it: here, and on other devices of the network. `scheme` is http or https. */
+void rtcio__web_greet(const rtcio__web *web, FILE *out, const char *url, const char *scheme,
+                      bool everywhere, int port);
 
 static inline bool rtcio__web_exists(const rtcio__web *web)
 {

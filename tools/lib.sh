@@ -113,6 +113,17 @@ run_quietly()
     fi
 }
 
+# npm_packages RUN FOLDER: its npm packages, installed once per lock file. RUN NAME COMMAND... runs
+# the command.
+npm_packages()
+{
+    stamp=$2/node_modules/.installed
+    if [ ! -f "$stamp" ] || [ "$2/package-lock.json" -nt "$stamp" ]; then
+        "$1" npm npm ci --prefix "$2" --ignore-scripts --no-audit --no-fund --include=dev || return 1
+        : >"$stamp"
+    fi
+}
+
 # configure PRESET [OPTION...]: needed once, and when the presets or the options changed; for
 # everything else the build runs CMake by itself. Without options, those of before stay.
 configure()
