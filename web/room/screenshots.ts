@@ -23,17 +23,14 @@ function paint({ hue, at }: { hue: number; at: number }): void {
   const draw = () => {
     const { width, height } = canvas;
     const context = canvas.getContext("2d")!;
-    const light = context.createLinearGradient(0, 0, width, height);
-    light.addColorStop(0, `hsl(${hue} 38% 66%)`);
-    light.addColorStop(1, `hsl(${hue + 24} 42% 36%)`);
-    context.fillStyle = light;
+    context.fillStyle = `hsl(${hue} 34% 58%)`;
     context.fillRect(0, 0, width, height);
     const x = width * at;
     context.fillStyle = `hsl(${hue + 200} 30% 26%)`;
     context.beginPath();
     context.ellipse(x, height * 1.06, width * 0.23, height * 0.44, 0, 0, 7);
     context.fill();
-    context.fillStyle = `hsl(${(hue + 30) % 60} 44% 68%)`;
+    context.fillStyle = "hsl(24 44% 66%)";
     context.beginPath();
     context.ellipse(x, height * 0.43, width * 0.085, height * 0.185, 0, 0, 7);
     context.fill();
