@@ -13,7 +13,7 @@ import { FAKE_UI, launch, Person, Server } from "./test/e2e/lab.js";
 const folder = process.argv[2] ?? fileURLToPath(new URL("../../docs/images/", import.meta.url));
 mkdirSync(folder, { recursive: true });
 
-const DESKTOP = { viewport: { width: 1280, height: 800 } };
+const DESKTOP = { viewport: { width: 1152, height: 720 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 1 };
 const ROOM = "amber-cedar-k3v9x2mw";
 
