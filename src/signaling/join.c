@@ -193,7 +193,7 @@ static bool enter(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__s
 {
     if (peer->n_seats >= s->opt.max_rooms_per_socket)
         return refuse_for(r, "join-failed", "in too many rooms, leave one first");
-    rtcio__signaling_seat *seat = rtcio__signaling_seat_take(s, peer, r->room);
+    rtcio__signaling_seat *seat = rtcio__signaling_seat_take(peer, r->room);
     if (seat != NULL) {
         seat->media_known = false;
         if (seed_password(s, r, seat->room, n_members) == 0 &&

@@ -33,7 +33,6 @@ static rtcio__signaling_room *room_open(rtcio_signaling *s, const char *name)
     room = calloc(1, sizeof *room + len);
     if (room == NULL)
         return NULL;
-    room->signaling = s;
     room->name = memcpy(room + 1, name, len);
     if (tsearch(room, &s->rooms, compare_names) == NULL) {
         free(room);
@@ -43,9 +42,8 @@ static rtcio__signaling_room *room_open(rtcio_signaling *s, const char *name)
     return room;
 }
 
-static void room_close_if_empty(rtcio__signaling_room *room)
+static void room_close_if_empty(rtcio_signaling *s, rtcio__signaling_room *room)
 {
-    rtcio_signaling *s = room->signaling;
     if (room->n_seats > 0)
         return;
     tdelete(room, &s->rooms, compare_names);
@@ -78,6 +76,7 @@ rtcio__signaling_peer *rtcio__signaling_peer_make(rtcio_signaling *s, rtcio_sock
     peer = calloc(1, sizeof *peer);
     if (peer == NULL)
         return NULL;
+    peer->signaling = s;
     peer->seats = &peer->one;
     peer->seats_cap = 1;
     if (rtcio_socket_set_data(socket, s, peer, peer_free) != 0) {
@@ -140,7 +139,7 @@ static bool add_seats(rtcio__signaling_peer *peer)
     return true;
 }
 
-rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio_signaling *s, rtcio__signaling_peer *peer,
+rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio__signaling_peer *peer,
                                                   const char *room_name)
 {
     rtcio__signaling_seat *seat = seat_of(peer, room_name);
@@ -148,7 +147,7 @@ rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio_signaling *s, rtcio__sig
         return seat;
     if (peer->n_seats == peer->seats_cap && !add_seats(peer))
         return NULL;
-    rtcio__signaling_room *room = room_open(s, room_name);
+    rtcio__signaling_room *room = room_open(peer->signaling, room_name);
     if (room == NULL)
         return NULL;
     room->n_seats++;
@@ -165,5 +164,5 @@ void rtcio__signaling_seat_leave(rtcio__signaling_peer *peer, const char *room_n
     rtcio__signaling_room *room = seat->room;
     *seat = peer->seats[--peer->n_seats];
     room->n_seats--;
-    room_close_if_empty(room);
+    room_close_if_empty(peer->signaling, room);
 }

@@ -20,7 +20,6 @@
  * moment in which its last member is on the way out. */
 typedef struct rtcio__signaling_room {
     char *name; /* first: the tree of rooms is a tree of pointers to it */
-    rtcio_signaling *signaling;
     size_t n_seats;
     rtcio__signaling_password password;
 } rtcio__signaling_room;
@@ -33,6 +32,7 @@ typedef struct rtcio__signaling_seat {
 
 /* What is kept of a socket, from its first join or check on. */
 typedef struct rtcio__signaling_peer {
+    rtcio_signaling *signaling;
     char *name;                   /* as JSON, as it came; NULL: the empty string */
     rtcio__signaling_seat *seats; /* `one`, or allocated */
     uint32_t n_seats, seats_cap;
@@ -69,8 +69,7 @@ rtcio__signaling_seat *rtcio__signaling_seat_find(const rtcio_signaling *s,
                                                   const rtcio_socket *socket, const char *room);
 /* Takes a seat, opening the room if need be; a seat held already is taken over. NULL when memory
  * is short. */
-rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio_signaling *s, rtcio__signaling_peer *peer,
-                                                  const char *room);
+rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio__signaling_peer *peer, const char *room);
 /* Gives it up, if held; the room closes behind the last. */
 void rtcio__signaling_seat_leave(rtcio__signaling_peer *peer, const char *room);
 
