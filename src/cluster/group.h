@@ -43,6 +43,8 @@ struct rtcio_workers {
      * everywhere in the same order. It also protects the tables. Nothing is waited for under it. */
     pthread_mutex_t order;
     struct rtcio__hash spaces; /* struct space.node by name of the namespace (rooms.c) */
+    uint64_t n_joins; /* letters by which others join rooms, and which the tables do not show yet;
+                         atomic */
 
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t changed;
@@ -74,6 +76,7 @@ rtcio__worker_set rtcio__spaces_find(const struct rtcio__hash *spaces, const rtc
 enum rtcio__letter_kind {
     RTCIO__LETTER_CAST,
     RTCIO__LETTER_CAST_WITH_ACK,
+    RTCIO__LETTER_CAST_TO_CHILDREN, /* of a parent namespace */
     RTCIO__LETTER_CHANGE,
     RTCIO__LETTER_FETCH,
     RTCIO__LETTER_SERVER_SIDE,

@@ -119,30 +119,50 @@ void rtcio__letter_free(struct rtcio__letter *letter)
     free(letter);
 }
 
-static void unref(struct rtcio__letter *letter)
+static bool joins_others(const struct rtcio__letter *letter)
 {
-    if (__atomic_sub_fetch(&letter->refs, 1, __ATOMIC_ACQ_REL) == 0)
-        rtcio__letter_free(letter);
+    return letter->kind == RTCIO__LETTER_CHANGE && letter->what == RTCIO__CHANGE_JOIN;
 }
 
-static void deliver_with_ack(const struct rtcio__letter *letter, struct rtcio__node *to,
-                             const rtcio_operator *op)
+static void unref(struct rtcio__letter *letter)
 {
-    struct rtcio__sink *sink = rtcio__sink_create(to, letter->from, letter->number);
-    struct rtcio__packet_out out = {
+    if (__atomic_sub_fetch(&letter->refs, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    if (joins_others(letter))
+        __atomic_sub_fetch(&letter->from->group->n_joins, 1, __ATOMIC_RELEASE);
+    rtcio__letter_free(letter);
+}
+
+static struct rtcio__packet_out packet_of(const struct rtcio__letter *letter,
+                                          const rtcio_namespace *nsp)
+{
+    return (struct rtcio__packet_out){
         .type = RTCIO__SIO_EVENT,
-        .nsp = op->nsp,
+        .nsp = nsp,
         .event = letter->event,
         .args = &letter->args,
         .n_args = 1,
         .attachments = letter->attachment,
         .n_attachments = letter->n_attachments,
     };
+}
+
+static void deliver_with_ack(const struct rtcio__letter *letter, struct rtcio__node *to,
+                             const rtcio_operator *op)
+{
+    struct rtcio__sink *sink = rtcio__sink_create(to, letter->from, letter->number);
+    struct rtcio__packet_out out = packet_of(letter, op->nsp);
 
     if (sink != NULL)
         rtcio__deliver_with_ack(op, &out, sink);
     else
         rtcio__answer_count(to, letter->from, letter->number, 0);
+}
+
+static void deliver_to_children(const struct rtcio__letter *letter, const rtcio_operator *op)
+{
+    struct rtcio__packet_out out = packet_of(letter, op->nsp);
+    rtcio__deliver_to_children(op, &out);
 }
 
 static void fetch(const struct rtcio__letter *letter, struct rtcio__node *to,
@@ -165,7 +185,9 @@ static void server_side(const struct rtcio__letter *letter, struct rtcio__node *
 static void read_letter(struct rtcio__letter *letter, struct rtcio__node *to)
 {
     rtcio_operator op = {
-        .nsp = rtcio__namespace_find(to->server, letter->nsp, strlen(letter->nsp)),
+        .nsp = letter->kind == RTCIO__LETTER_CAST_TO_CHILDREN
+                   ? rtcio__parent_find(to->server, letter->nsp)
+                   : rtcio__namespace_find(to->server, letter->nsp, strlen(letter->nsp)),
         .list = letter->rooms,
         .n_list = letter->n_rooms,
         .n_except = letter->n_except,
@@ -184,6 +206,8 @@ static void read_letter(struct rtcio__letter *letter, struct rtcio__node *to)
         rtcio__deliver(&op, &letter->cast);
     } else if (letter->kind == RTCIO__LETTER_CAST_WITH_ACK) {
         deliver_with_ack(letter, to, &op);
+    } else if (letter->kind == RTCIO__LETTER_CAST_TO_CHILDREN) {
+        deliver_to_children(letter, &op);
     } else if (letter->kind == RTCIO__LETTER_CHANGE) {
         rtcio__deliver_change(&op, letter->what, letter->room, letter->close);
     } else {
@@ -213,6 +237,8 @@ void rtcio__letter_send(struct rtcio__letter *letter, rtcio__worker_set to)
         !(letter->kind == RTCIO__LETTER_CHANGE && letter->what == RTCIO__CHANGE_DISCONNECT);
 
     letter->refs = (uint64_t)__builtin_popcountll(to);
+    if (joins_others(letter))
+        __atomic_add_fetch(&group->n_joins, 1, __ATOMIC_RELAXED);
     if (letter->cast.text != NULL)
         rtcio__blob_share(letter->cast.text);
     for (size_t i = 0; i < letter->cast.n_attachments; i++)

@@ -71,7 +71,10 @@ static rtcio__worker_set reached(const struct rtcio__node *node, const rtcio_ope
 {
     rtcio__worker_set set = 0;
 
-    if (op->n_to + op->n_list == 0)
+    /* Rooms are known by their namespaces, which a parent's children are. While somebody is told to
+     * join, who will be a member is not known: what is sent then arrives behind that. */
+    if (op->n_to + op->n_list == 0 || op->nsp->is_parent ||
+        __atomic_load_n(&node->group->n_joins, __ATOMIC_ACQUIRE) > 0)
         return all_others(node);
     for (size_t i = 0; i < op->n_to; i++)
         set |= named(node, op, op->to[i]);
@@ -111,18 +114,20 @@ static int broadcast(struct rtcio__adapter *adapter, const rtcio_operator *op,
     struct rtcio__node *node = node_of(adapter);
     rtcio__worker_set to = look_up(node, op);
 
+    enum rtcio__letter_kind kind = op->nsp->is_parent ? RTCIO__LETTER_CAST_TO_CHILDREN
+                                   : request != NULL  ? RTCIO__LETTER_CAST_WITH_ACK
+                                                      : RTCIO__LETTER_CAST;
     if (to == 0)
         return 0;
     struct rtcio__letter *letter = rtcio__letter_create(
-        node, request != NULL ? RTCIO__LETTER_CAST_WITH_ACK : RTCIO__LETTER_CAST, op->nsp, op,
-        request != NULL ? cast->out : NULL, NULL);
+        node, kind, op->nsp, op, kind != RTCIO__LETTER_CAST ? cast->out : NULL, NULL);
     if (letter == NULL)
         return RTCIO_E_NO_MEMORY;
     if (request != NULL) {
         for (int i = __builtin_popcountll(to); i > 0; i--)
             rtcio__request_await(request);
         letter->number = rtcio__request_number(request);
-    } else {
+    } else if (kind == RTCIO__LETTER_CAST) {
         if (rtcio__cast_encode(cast) != 0) {
             rtcio__letter_free(letter);
             return RTCIO_E_NO_MEMORY;

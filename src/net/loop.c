@@ -64,18 +64,6 @@ void rtcio__loop_collect(struct rtcio__loop *loop)
     pthread_mutex_unlock(&loop->post_lock);
 }
 
-static void on_wakeup(struct rtcio__source *source, unsigned events)
-{
-    struct rtcio__loop *loop = rtcio__container_of(source, struct rtcio__loop, wakeup);
-    uint64_t count;
-    (void)events;
-
-    /* The counter only wakes; the list says what there is. */
-    if (read(loop->wakeup_fd, &count, sizeof count) < 0 && errno != EAGAIN)
-        return;
-    rtcio__loop_collect(loop);
-}
-
 static struct rtcio__post *take(struct rtcio__posts *posts, struct rtcio__post **at)
 {
     struct rtcio__post *post = *at;
@@ -97,6 +85,19 @@ static void run_inbox(struct rtcio__loop *loop)
         post->run(post);
         between(loop);
     }
+}
+
+static void on_wakeup(struct rtcio__source *source, unsigned events)
+{
+    struct rtcio__loop *loop = rtcio__container_of(source, struct rtcio__loop, wakeup);
+    uint64_t count;
+    (void)events;
+
+    /* The counter only wakes; the list says what there is. */
+    if (read(loop->wakeup_fd, &count, sizeof count) < 0 && errno != EAGAIN)
+        return;
+    rtcio__loop_collect(loop);
+    run_inbox(loop);
 }
 
 void rtcio__loop_catch_up(struct rtcio__loop *loop)
@@ -285,12 +286,12 @@ int rtcio__loop_turn(struct rtcio__loop *loop, int timeout_ms)
     int n = rtcio__poller_wait(loop->poller, rtcio__loop_timeout(loop, timeout_ms), ready);
     /* The wait may have been long: deadlines set from here on count from now. */
     loop->now_ms = clock_ms();
+    if (loop->inbox.first != NULL) /* left over from a catching up */
+        run_inbox(loop);
     for (int i = 0; i < n; i++) {
         ready[i].source->ready(ready[i].source, ready[i].events);
         between(loop);
     }
-    if (loop->inbox.first != NULL)
-        run_inbox(loop);
     rtcio__timers_advance(&loop->timers, loop->now_ms);
     settle(loop);
     free_grave(loop);

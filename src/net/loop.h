@@ -107,7 +107,7 @@ static inline void rtcio__loop_defer(struct rtcio__loop *loop, struct rtcio__def
         rtcio__list_append(&loop->deferred, &deferred->link);
 }
 
-/* Posts are run in the order sent, after the events of a turn. Any thread. */
+/* Posts are run in the order sent. Any thread. */
 void rtcio__loop_send(struct rtcio__loop *loop, struct rtcio__post *post);
 /* The same without waking the loop, which the sender does after a last post: a burst costs one
  * wakeup. */

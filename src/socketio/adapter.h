@@ -42,9 +42,10 @@ struct rtcio__adapter {
 /* Each returns 0 or an error; after an error nothing was sent, and the local half is not done. The
  * operator's `self` is a socket of this server; others need not know it. */
 struct rtcio__adapter_ops {
-    /* request: other nodes are to ask their clients for answers, within op->timeout_ms. For each
-     * node that will tell how many those are, rtcio__request_await() is called once. NULL: no
-     * answers. */
+    /* op->nsp may be a parent: then each node serves its own children, and `cast` cannot be
+     * encoded. request: other nodes are to ask their clients for answers, within op->timeout_ms.
+     * For each node that will tell how many those are, rtcio__request_await() is called once. NULL:
+     * no answers. */
     int (*broadcast)(struct rtcio__adapter *adapter, const rtcio_operator *op,
                      struct rtcio__cast *cast, struct rtcio__request *request);
     /* room: for join and leave; close: for disconnect. */
@@ -102,7 +103,10 @@ struct rtcio__sink {
     void (*done)(struct rtcio__sink *sink);
 };
 
+/* cast is encoded. */
 void rtcio__deliver(const rtcio_operator *op, struct rtcio__cast *cast);
+/* The same for a parent, by the parts of the packet. op is local. */
+void rtcio__deliver_to_children(const rtcio_operator *op, struct rtcio__packet_out *out);
 /* Asks the clients for answers within op->timeout_ms; out has no id. The sink is always done in the
  * end. */
 void rtcio__deliver_with_ack(const rtcio_operator *op, struct rtcio__packet_out *out,

@@ -240,13 +240,19 @@ int rtcio__broadcast_here(const rtcio_operator *op, struct rtcio__cast *cast,
 /* A parent has no sockets; what is sent to it goes to its children (spec 7.2). */
 static int broadcast_to_children(const rtcio_operator *op, struct rtcio__packet_out *out)
 {
+    struct rtcio__adapter *adapter = rtcio__reaches_others(op) ? op->nsp->server->adapter : NULL;
+    struct rtcio__cast cast = {.out = out};
     rtcio_namespace **list;
     size_t n = rtcio__children(op->nsp, &list);
     int error = list != NULL ? 0 : RTCIO_E_NO_MEMORY;
 
+    if (error == 0 && adapter != NULL)
+        error = adapter->ops->broadcast(adapter, op, &cast, NULL);
+
     for (size_t i = 0; i < n && error == 0; i++) {
         rtcio_operator to_child = *op;
         to_child.nsp = list[i];
+        to_child.flags |= RTCIO__OP_LOCAL; /* other nodes serve theirs */
         out->nsp = list[i];
         error = rtcio__broadcast(&to_child, out, NULL);
     }

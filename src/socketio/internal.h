@@ -321,6 +321,8 @@ rtcio_socket *rtcio__client_socket(struct rtcio__session *s, const char *nsp, si
 void rtcio__match(struct rtcio__session *s, const struct rtcio__sio_packet *packet);
 /* The parent whose pattern takes the name, NULL: none. */
 rtcio_namespace *rtcio__parent_of_name(const rtcio_server *server, const char *name);
+/* The parent of this name, which only the server itself gives. */
+rtcio_namespace *rtcio__parent_find(const rtcio_server *server, const char *name);
 /* A parent's children now; *list is to be freed. */
 size_t rtcio__children(const rtcio_namespace *parent, rtcio_namespace ***list);
 void rtcio__matches_free(rtcio_server *server);

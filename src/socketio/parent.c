@@ -106,6 +106,14 @@ rtcio_namespace *rtcio__parent_of_name(const rtcio_server *server, const char *n
     return NULL;
 }
 
+rtcio_namespace *rtcio__parent_find(const rtcio_server *server, const char *name)
+{
+    for (const struct rtcio__parent *p = server->parents; p != NULL; p = p->next)
+        if (strcmp(p->nsp->name, name) == 0)
+            return p->nsp;
+    return NULL;
+}
+
 size_t rtcio__children(const rtcio_namespace *parent, rtcio_namespace ***list)
 {
     const struct rtcio__hash *all = &parent->server->namespaces;
