@@ -109,7 +109,7 @@ RTCIO_API void rtcio_signaling_options_init_sized(rtcio_signaling_options *opt, 
 RTCIO_API rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp,
                                                   const rtcio_signaling_options *opt);
 
-/** Reads the counters. */
+/** Reads the counters, those of all workers added up (workers.h). Any thread. */
 RTCIO_API void rtcio_signaling_get_stats(const rtcio_signaling *signaling,
                                          rtcio_signaling_stats *stats);
 

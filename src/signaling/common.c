@@ -32,7 +32,12 @@ void rtcio__signaling_note(rtcio_signaling *s, rtcio_signaling_kind kind, rtcio_
 {
     if (s->opt.on_note == NULL)
         return;
-    size_t members = *room != '\0' ? rtcio_room_size(s->nsp, room) : 0;
+    size_t members = 0;
+    if (*room != '\0') {
+        rtcio__signaling_lock(s);
+        members = rtcio__signaling_room_size(s, room);
+        rtcio__signaling_unlock(s);
+    }
     /* Who disconnects is still in its rooms while it is told of. */
     if (kind == RTCIO_SIGNALING_LEFT && members > 0 && rtcio_socket_in_room(socket, room))
         members--;
@@ -50,7 +55,7 @@ void rtcio__signaling_note(rtcio_signaling *s, rtcio_signaling_kind kind, rtcio_
 void rtcio__signaling_drop(rtcio_signaling *s, rtcio_socket *socket, const char *room,
                            const char *event, uint64_t *counter, const char *reason)
 {
-    ++*counter;
+    rtcio__signaling_count(counter);
     rtcio__signaling_note(s, RTCIO_SIGNALING_DROPPED, socket, room, event, reason);
 }
 

@@ -21,6 +21,7 @@ typedef struct request {
     char secret[RTCIO__TEXT_MAX + 1]; /* what `password` lies in */
     rtcio_slice password;             /* trimmed; empty: none given */
     const char *reason, *message;     /* why it is refused, once it is */
+    bool joined;                      /* newly */
 } request;
 
 static bool refuse_for(request *r, const char *reason, const char *message)
@@ -43,7 +44,7 @@ static void refuse(rtcio_signaling *s, rtcio_socket *socket, const request *r)
     rtcio_slice reason = rtcio__signaling_text(r->reason),
                 message = rtcio__signaling_text(r->message);
     rtcio_slice key = r->room_json.len > 0 ? RTCIO__LITERAL(",\"roomId\":") : RTCIO__LITERAL("");
-    s->stats.refused_joins++;
+    rtcio__signaling_count(&s->stats.refused_joins);
     rtcio__signaling_send(rtcio_op(socket), RTCIO_JOIN_ERROR, RTCIO__LITERAL("{\"reason\":\""),
                           reason, RTCIO__LITERAL("\",\"code\":\""), reason,
                           RTCIO__LITERAL("\",\"message\":\""), message, RTCIO__LITERAL("\""), key,
@@ -110,53 +111,47 @@ static bool may_enter(rtcio_signaling *s, request *r, const rtcio_socket *socket
     /* S8: who has guessed too often learns no more, not even from the right password. */
     const char *address = rtcio_handshake_address(socket);
     int64_t now_ms = rtcio__signaling_now_ms();
-    if (rtcio__signaling_failures_spent(s->guesses, address, now_ms))
+    if (rtcio__signaling_failures_spent(s->table->guesses, address, now_ms))
         return refuse_for(r, "rate-limited", "too many wrong passwords, try again in a minute");
-    if (rtcio__signaling_password_is(&room->password, &s->key, r->room, r->password))
+    if (rtcio__signaling_password_is(&room->password, &s->table->key, r->room, r->password))
         return true;
-    rtcio__signaling_failures_add(s->guesses, address, now_ms);
+    rtcio__signaling_failures_add(s->table->guesses, address, now_ms);
     return refuse_for(r, "wrong-password", "wrong password");
 }
 
-typedef struct roster {
-    rtcio_signaling *s;
-    rtcio_socket *joiner;
-    const request *r;
-} roster;
-
 /* "To the joiner, per existing member in join order: `user-connected {name, id}`, followed by
  * `media-state` if cached" (4.4, step 5). */
-static bool tell_of_member(rtcio_socket *member, void *user)
+static void tell_of_member(rtcio_socket *joiner, const request *r,
+                           const rtcio__signaling_seat *seat)
 {
-    const roster *ctx = user;
-    if (member == ctx->joiner)
-        return true;
-    /* A slow joiner may be cut off by what we tell it. */
-    if (!rtcio_socket_connected(ctx->joiner))
-        return false;
-    const rtcio__signaling_seat *seat = rtcio__signaling_seat_find(ctx->s, member, ctx->r->room);
-    if (seat == NULL)
-        return true;
-    rtcio_slice id = rtcio__signaling_text(rtcio_socket_id(member));
-    rtcio__signaling_send(rtcio_op(ctx->joiner), RTCIO_USER_CONNECTED, RTCIO__LITERAL("{\"id\":\""),
-                          id, RTCIO__LITERAL("\",\"name\":"),
-                          rtcio__signaling_peer_name(rtcio__signaling_peer_of(ctx->s, member)),
+    rtcio_slice id = rtcio__signaling_text(seat->peer->id);
+    rtcio__signaling_send(rtcio_op(joiner), RTCIO_USER_CONNECTED, RTCIO__LITERAL("{\"id\":\""), id,
+                          RTCIO__LITERAL("\",\"name\":"), rtcio__signaling_peer_name(seat->peer),
                           RTCIO__LITERAL("}"));
     if (seat->media_known)
         rtcio__signaling_send(
-            rtcio_op(ctx->joiner), RTCIO_MEDIA_STATE, RTCIO__LITERAL("{\"id\":\""), id,
-            RTCIO__LITERAL("\",\"roomId\":"), ctx->r->room_json, RTCIO__LITERAL(",\"mic\":"),
+            rtcio_op(joiner), RTCIO_MEDIA_STATE, RTCIO__LITERAL("{\"id\":\""), id,
+            RTCIO__LITERAL("\",\"roomId\":"), r->room_json, RTCIO__LITERAL(",\"mic\":"),
             seat->mic ? RTCIO__LITERAL("true") : RTCIO__LITERAL("false"),
             RTCIO__LITERAL(",\"cam\":"),
             seat->cam ? RTCIO__LITERAL("true") : RTCIO__LITERAL("false"), RTCIO__LITERAL("}"));
-    return true;
 }
 
 /* Steps 5 and 6: the roster, then `join-ok`. */
 static void welcome(rtcio_signaling *s, rtcio_socket *socket, const request *r)
 {
-    roster ctx = {s, socket, r};
-    rtcio_room_each(s->nsp, r->room, tell_of_member, &ctx);
+    const rtcio__signaling_room *room = rtcio__signaling_room_find(s, r->room);
+    const rtcio__signaling_seat *next;
+    for (const rtcio__signaling_seat *seat = room != NULL ? room->first : NULL; seat != NULL;
+         seat = next) {
+        next = seat->next;
+        /* A slow joiner may be cut off by what we tell it. */
+        if (!rtcio_socket_connected(socket))
+            break;
+        if (strcmp(seat->peer->id, rtcio_socket_id(socket)) != 0 &&
+            rtcio__signaling_seat_stands(s, seat))
+            tell_of_member(socket, r, seat);
+    }
     rtcio__signaling_send(rtcio_op(socket), RTCIO_JOIN_OK, RTCIO__LITERAL("{\"roomId\":"),
                           r->room_json, RTCIO__LITERAL("}"));
 }
@@ -184,7 +179,7 @@ static int seed_password(rtcio_signaling *s, const request *r, rtcio__signaling_
     room->password.set = false;
     if (r->password.len == 0)
         return 0;
-    return rtcio__signaling_password_set(&room->password, &s->key, r->room, r->password);
+    return rtcio__signaling_password_set(&room->password, &s->table->key, r->room, r->password);
 }
 
 /* Takes the seat and joins the Socket.IO room, or undoes both. */
@@ -205,15 +200,13 @@ static bool enter(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__s
     return refuse_for(r, "join-failed", "the server cannot take you in right now");
 }
 
-static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtcio_event *ev)
-{
-    rtcio__signaling_peer *peer = rtcio__signaling_peer_make(s, socket);
-    if (peer == NULL)
-        return refuse_for(r, "join-failed", "the server cannot take you in right now");
-    bool readable = read_request(r, ev);
-    if (!may_ask_now(s, r, peer) || !readable)
-        return false;
+/* What a join or a check is decided on, with the table's lock held: roster read, seat taken,
+ * announcements on their way to every worker before the next may look. */
+typedef bool decision(rtcio_signaling *s, request *r, rtcio_socket *socket,
+                      rtcio__signaling_peer *peer);
 
+static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__signaling_peer *peer)
+{
     /* S4: the room of one's own id is nobody's meeting place; Socket.IO has everybody in it. */
     if (strcmp(r->room, rtcio_socket_id(socket)) == 0)
         return refuse_for(r, "invalid-room", "roomId is your own id");
@@ -227,33 +220,27 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtc
     }
     if (!is_allowed(s, r, socket))
         return false;
-    size_t n_members = rtcio_room_size(s->nsp, r->room);
+    size_t n_members = rtcio__signaling_room_size(s, r->room);
     if (!may_enter(s, r, socket, rtcio__signaling_room_find(s, r->room), n_members))
         return false;
     if (s->opt.max_peers_per_room != 0 && n_members >= s->opt.max_peers_per_room)
         return refuse_for(r, "room-full", "the room is full");
     if (!enter(s, r, socket, peer, n_members))
         return false;
-    s->stats.joins++;
-    rtcio__signaling_note(s, RTCIO_SIGNALING_JOINED, socket, r->room, r->event, "");
+    r->joined = true;
     welcome(s, socket, r);
     if (rtcio_socket_connected(socket))
         announce(socket, r);
     return true;
 }
 
-static bool check(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtcio_event *ev)
+static bool check(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__signaling_peer *peer)
 {
-    rtcio__signaling_peer *peer = rtcio__signaling_peer_make(s, socket);
-    if (peer == NULL)
-        return refuse_for(r, "join-failed", "the server cannot answer right now");
-    bool readable = read_request(r, ev);
-    if (!may_ask_now(s, r, peer) || !readable)
-        return false;
+    (void)peer;
     if (!is_allowed(s, r, socket))
         return false;
     const rtcio__signaling_room *room = rtcio__signaling_room_find(s, r->room);
-    size_t n_members = rtcio_room_size(s->nsp, r->room);
+    size_t n_members = rtcio__signaling_room_size(s, r->room);
     if (!may_enter(s, r, socket, room, n_members))
         return false;
     /* "`passwordRequired` = room occupied and has a password, true even when the supplied one
@@ -265,8 +252,22 @@ static bool check(rtcio_signaling *s, request *r, rtcio_socket *socket, const rt
     return true;
 }
 
-static void answer(rtcio_socket *socket, const rtcio_event *ev, rtcio_signaling *s,
-                   bool (*step)(rtcio_signaling *, request *, rtcio_socket *, const rtcio_event *))
+static bool decide(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtcio_event *ev,
+                   decision *take)
+{
+    rtcio__signaling_peer *peer = rtcio__signaling_peer_make(s, socket);
+    if (peer == NULL)
+        return refuse_for(r, "join-failed", "the server cannot take you in right now");
+    bool readable = read_request(r, ev);
+    if (!may_ask_now(s, r, peer) || !readable)
+        return false;
+    rtcio__signaling_lock(s);
+    bool granted = take(s, r, socket, peer);
+    rtcio__signaling_unlock(s);
+    return granted;
+}
+
+static void answer(rtcio_socket *socket, const rtcio_event *ev, rtcio_signaling *s, decision *take)
 {
     const char *why;
     request r = {.event = rtcio_event_name(ev)};
@@ -275,8 +276,12 @@ static void answer(rtcio_socket *socket, const rtcio_event *ev, rtcio_signaling 
         rtcio__signaling_drop(s, socket, "", r.event, &s->stats.dropped_event, why);
         return;
     }
-    if (!step(s, &r, socket, ev))
+    if (!decide(s, &r, socket, ev, take)) {
         refuse(s, socket, &r);
+    } else if (r.joined) {
+        rtcio__signaling_count(&s->stats.joins);
+        rtcio__signaling_note(s, RTCIO_SIGNALING_JOINED, socket, r.room, r.event, "");
+    }
     OPENSSL_cleanse(r.secret, sizeof r.secret);
 }
 

@@ -29,11 +29,13 @@ void rtcio__signaling_on_leave_room(rtcio_socket *socket, const rtcio_event *ev,
     rtcio__signaling_room_event in;
     if (!rtcio__signaling_room_event_read(s, socket, ev, &in))
         return;
+    rtcio__signaling_lock(s);
     rtcio_socket_leave(socket, in.room);
     rtcio__signaling_seat_leave(rtcio__signaling_peer_of(s, socket), in.room);
-    s->stats.leaves++;
     tell_user_gone(socket, in.room);
     tell_peer_left(socket, in.room);
+    rtcio__signaling_unlock(s);
+    rtcio__signaling_count(&s->stats.leaves);
     rtcio__signaling_note(s, RTCIO_SIGNALING_LEFT, socket, in.room, RTCIO_LEAVE_ROOM, "");
 }
 
@@ -52,21 +54,34 @@ static bool depart(const char *room, void *user)
         return true;
     /* `user-disconnected` belongs to presence, so to rooms that were joined by `join-room`;
      * `#rtcio:peer-left` to the relay: the original sends it to every room of the socket. */
-    if (seated) {
-        tell_user_gone(socket, room);
-        ctx->s->stats.leaves++;
-    }
-    tell_peer_left(socket, room);
+    rtcio__signaling_lock(ctx->s);
     if (seated)
-        rtcio__signaling_note(ctx->s, RTCIO_SIGNALING_LEFT, socket, room, "disconnecting",
-                              rtcio_event_reason(ctx->ev));
+        tell_user_gone(socket, room);
+    tell_peer_left(socket, room);
+    rtcio__signaling_seat_leave(rtcio__signaling_peer_of(ctx->s, socket), room);
+    rtcio__signaling_unlock(ctx->s);
+    if (!seated)
+        return true;
+    rtcio__signaling_count(&ctx->s->stats.leaves);
+    rtcio__signaling_note(ctx->s, RTCIO_SIGNALING_LEFT, socket, room, "disconnecting",
+                          rtcio_event_reason(ctx->ev));
     return true;
 }
 
-/* The seats are given up when the socket's data is freed, soon after. A room whose members are
- * all on the way out counts as empty meanwhile: its password does not outlive them. */
 void rtcio__signaling_on_disconnecting(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     departure ctx = {user, socket, ev};
     rtcio_socket_each_room(socket, depart, &ctx);
+}
+
+/* With other workers about, a seat must not outlive the membership that a program took away: they
+ * cannot look. */
+void rtcio__signaling_on_room_event(const rtcio_room_event *event, void *user)
+{
+    rtcio_signaling *s = user;
+    if (event->change != RTCIO_ROOM_LEFT)
+        return;
+    rtcio__signaling_lock(s);
+    rtcio__signaling_seat_leave(rtcio__signaling_peer_of(s, event->socket), event->room);
+    rtcio__signaling_unlock(s);
 }

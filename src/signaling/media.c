@@ -37,10 +37,13 @@ void rtcio__signaling_on_media_state(rtcio_socket *socket, const rtcio_event *ev
         return;
     }
     rtcio__signaling_seat *seat = rtcio__signaling_seat_find(s, socket, in.room);
+    /* Kept and told as one: who joins meanwhile learns of it in one way only. */
+    rtcio__signaling_lock(s);
     seat->media_known = true;
     seat->mic = mic;
     seat->cam = cam;
     pass_with_id(s, socket, ev, &in);
+    rtcio__signaling_unlock(s);
 }
 
 void rtcio__signaling_on_stop_screen_share(rtcio_socket *socket, const rtcio_event *ev, void *user)

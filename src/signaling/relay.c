@@ -50,21 +50,15 @@ static const char *read_envelope(envelope *e, const rtcio_event *ev, rtcio_slice
     return NULL;
 }
 
-/* S2: equal to a live socket id of the same namespace. The sender is nobody's target: the
- * original excludes it from its broadcast. */
-static rtcio_socket *find_target(const rtcio_signaling *s, rtcio_slice json,
-                                 const rtcio_socket *sender)
+/* S2: equal to a live socket id of the same namespace: the id's text, in place or decoded. */
+static bool read_target(rtcio_slice json, char *buf, size_t size, rtcio_slice *id)
 {
-    rtcio_slice id = {json.data + 1, json.len - 2};
-    char buf[64];
-    if (memchr(id.data, '\\', id.len) != NULL) {
-        int len = rtcio__signaling_string_decode(json, buf, sizeof buf);
-        if (len < 0)
-            return NULL;
-        id = (rtcio_slice){buf, (size_t)len};
-    }
-    rtcio_socket *target = rtcio_namespace_find(s->nsp, id);
-    return target != sender ? target : NULL;
+    *id = (rtcio_slice){json.data + 1, json.len - 2};
+    if (memchr(id->data, '\\', id->len) == NULL)
+        return true;
+    int len = rtcio__signaling_string_decode(json, buf, size);
+    *id = (rtcio_slice){buf, len > 0 ? (size_t)len : 0};
+    return len > 0;
 }
 
 /* S5: `source` is stamped with the sender's id, whatever the client wrote. */
@@ -80,6 +74,11 @@ static void stamp_source(envelope *e, rtcio_slice payload, const char *id, sourc
     }
     int n = snprintf(text, sizeof(source_text), "\"source\":\"%s\"", id);
     rtcio__signaling_stamp_finish(&e->stamp, (rtcio_slice){text, (size_t)n});
+}
+
+static void unknown_target(rtcio_signaling *s, rtcio_socket *socket)
+{
+    rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_target, "unknown-target");
 }
 
 /* An acknowledgement, if the client asked for one, is never given, as in the original. Arguments
@@ -101,10 +100,24 @@ void rtcio__signaling_on_message(rtcio_socket *socket, const rtcio_event *ev, vo
         rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_invalid, why);
         return;
     }
-    rtcio_socket *target = find_target(s, e.target, socket);
+    rtcio_slice id;
+    char decoded[64];
+    if (!read_target(e.target, decoded, sizeof decoded, &id)) {
+        unknown_target(s, socket);
+        return;
+    }
+    rtcio_socket *target = rtcio_namespace_find(s->nsp, id);
+    source_text text;
     if (target == NULL) {
-        rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_target,
-                              "unknown-target");
+        stamp_source(&e, payload, rtcio_socket_id(socket), text);
+        if (rtcio__signaling_parcel_send(s, socket, id, e.stamp.pieces, e.stamp.n_pieces) ==
+            RTCIO__PARCEL_UNKNOWN)
+            unknown_target(s, socket);
+        return;
+    }
+    /* The sender is nobody's target: the original excludes it from its broadcast. */
+    if (target == socket) {
+        unknown_target(s, socket);
         return;
     }
     /* S6: sender and target must share a room. */
@@ -113,10 +126,9 @@ void rtcio__signaling_on_message(rtcio_socket *socket, const rtcio_event *ev, vo
                               "no-shared-room");
         return;
     }
-    source_text text;
     stamp_source(&e, payload, rtcio_socket_id(socket), text);
     rtcio_message message = {
         .event = RTCIO_MESSAGE, .args = e.stamp.pieces, .n_args = e.stamp.n_pieces};
     if (rtcio_emit_message(target, &message) >= 0)
-        s->stats.relayed++;
+        rtcio__signaling_count(&s->stats.relayed);
 }

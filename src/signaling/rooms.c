@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the rtcio authors */
 
-/* Who is where: peers, their seats, and the rooms that stand as long as somebody has a seat.
- * Sends nothing. */
+/* Who is where: peers, their seats, and the rooms that stand as long as somebody has a seat, of
+ * all workers. Sends nothing. */
 
 #include "signaling/signaling.h"
 
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ static int compare_names(const void *a, const void *b)
  * tree that chosen names could slow down. */
 rtcio__signaling_room *rtcio__signaling_room_find(const rtcio_signaling *s, const char *name)
 {
-    void *node = tfind(&name, (void *const *)&s->rooms, compare_names);
+    void *node = tfind(&name, (void *const *)&s->table->rooms, compare_names);
     return node != NULL ? *(rtcio__signaling_room **)node : NULL;
 }
 
@@ -34,30 +35,45 @@ static rtcio__signaling_room *room_open(rtcio_signaling *s, const char *name)
     if (room == NULL)
         return NULL;
     room->name = memcpy(room + 1, name, len);
-    if (tsearch(room, &s->rooms, compare_names) == NULL) {
+    if (tsearch(room, &s->table->rooms, compare_names) == NULL) {
         free(room);
         return NULL;
     }
-    s->stats.n_rooms++;
+    s->table->n_rooms++;
     return room;
 }
 
 static void room_close_if_empty(rtcio_signaling *s, rtcio__signaling_room *room)
 {
-    if (room->n_seats > 0)
+    if (room->first != NULL)
         return;
-    tdelete(room, &s->rooms, compare_names);
-    s->stats.n_rooms--;
+    tdelete(room, &s->table->rooms, compare_names);
+    s->table->n_rooms--;
     free(room);
+}
+
+static void seat_free(rtcio__signaling_peer *peer, rtcio__signaling_seat **at)
+{
+    rtcio__signaling_seat *seat = *at;
+    rtcio__signaling_room *room = seat->room;
+    *at = seat->next_of_peer;
+    peer->n_seats--;
+    *(seat->prev != NULL ? &seat->prev->next : &room->first) = seat->next;
+    *(seat->next != NULL ? &seat->next->prev : &room->last) = seat->prev;
+    if (seat == &peer->one)
+        seat->room = NULL;
+    else
+        free(seat);
+    room_close_if_empty(peer->signaling, room);
 }
 
 static void peer_free(void *data)
 {
     rtcio__signaling_peer *peer = data;
-    while (peer->n_seats > 0)
-        rtcio__signaling_seat_leave(peer, peer->seats[peer->n_seats - 1].room->name);
-    if (peer->seats != &peer->one)
-        free(peer->seats);
+    pthread_mutex_lock(&peer->signaling->table->lock);
+    while (peer->seats != NULL)
+        seat_free(peer, &peer->seats);
+    pthread_mutex_unlock(&peer->signaling->table->lock);
     free(peer->name);
     free(peer);
 }
@@ -77,8 +93,7 @@ rtcio__signaling_peer *rtcio__signaling_peer_make(rtcio_signaling *s, rtcio_sock
     if (peer == NULL)
         return NULL;
     peer->signaling = s;
-    peer->seats = &peer->one;
-    peer->seats_cap = 1;
+    snprintf(peer->id, sizeof peer->id, "%s", rtcio_socket_id(socket));
     if (rtcio_socket_set_data(socket, s, peer, peer_free) != 0) {
         free(peer);
         return NULL;
@@ -107,13 +122,13 @@ rtcio_slice rtcio__signaling_peer_name(const rtcio__signaling_peer *peer)
                                               : RTCIO__LITERAL("\"\"");
 }
 
-static rtcio__signaling_seat *seat_of(rtcio__signaling_peer *peer, const char *room)
+/* Where the peer's seat hangs, or the end of its list. */
+static rtcio__signaling_seat **seat_of(rtcio__signaling_peer *peer, const char *room)
 {
-    for (size_t i = 0; i < peer->n_seats; i++) {
-        if (strcmp(peer->seats[i].room->name, room) == 0)
-            return &peer->seats[i];
-    }
-    return NULL;
+    rtcio__signaling_seat **at = &peer->seats;
+    while (*at != NULL && strcmp((*at)->room->name, room) != 0)
+        at = &(*at)->next_of_peer;
+    return at;
 }
 
 rtcio__signaling_seat *rtcio__signaling_seat_find(const rtcio_signaling *s,
@@ -122,47 +137,55 @@ rtcio__signaling_seat *rtcio__signaling_seat_find(const rtcio_signaling *s,
     rtcio__signaling_peer *peer = rtcio__signaling_peer_of(s, socket);
     if (peer == NULL || !rtcio_socket_in_room(socket, room))
         return NULL;
-    return seat_of(peer, room);
+    return *seat_of(peer, room);
 }
 
-static bool add_seats(rtcio__signaling_peer *peer)
+bool rtcio__signaling_seat_stands(const rtcio_signaling *s, const rtcio__signaling_seat *seat)
 {
-    bool first = peer->seats == &peer->one;
-    uint32_t cap = peer->seats_cap * 2;
-    rtcio__signaling_seat *seats = realloc(first ? NULL : peer->seats, cap * sizeof *seats);
-    if (seats == NULL)
-        return false;
-    if (first)
-        seats[0] = peer->one;
-    peer->seats = seats;
-    peer->seats_cap = cap;
-    return true;
+    if (seat->peer->signaling != s)
+        return true;
+    const rtcio_socket *socket = rtcio_namespace_socket(s->nsp, seat->peer->id);
+    return socket != NULL && rtcio_socket_in_room(socket, seat->room->name);
+}
+
+size_t rtcio__signaling_room_size(const rtcio_signaling *s, const char *name)
+{
+    size_t n = rtcio_room_size(s->nsp, name);
+    const rtcio__signaling_room *room =
+        rtcio_server_workers(s->server) != NULL ? rtcio__signaling_room_find(s, name) : NULL;
+    for (const rtcio__signaling_seat *seat = room != NULL ? room->first : NULL; seat != NULL;
+         seat = seat->next)
+        n += seat->peer->signaling != s;
+    return n;
 }
 
 rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio__signaling_peer *peer,
                                                   const char *room_name)
 {
-    rtcio__signaling_seat *seat = seat_of(peer, room_name);
-    if (seat != NULL)
-        return seat;
-    if (peer->n_seats == peer->seats_cap && !add_seats(peer))
-        return NULL;
+    rtcio__signaling_seat **at = seat_of(peer, room_name);
     rtcio__signaling_room *room = room_open(peer->signaling, room_name);
     if (room == NULL)
         return NULL;
-    room->n_seats++;
-    seat = &peer->seats[peer->n_seats++];
-    *seat = (rtcio__signaling_seat){.room = room};
+    rtcio__signaling_seat *seat = peer->one.room == NULL ? &peer->one : calloc(1, sizeof *seat);
+    if (seat == NULL) {
+        room_close_if_empty(peer->signaling, room);
+        return NULL;
+    }
+    /* One that was held lost its socket's membership: who comes back comes last. */
+    *seat = (rtcio__signaling_seat){.room = room, .peer = peer, .prev = room->last};
+    *(room->last != NULL ? &room->last->next : &room->first) = seat;
+    room->last = seat;
+    if (*at != NULL)
+        seat_free(peer, at);
+    seat->next_of_peer = peer->seats;
+    peer->seats = seat;
+    peer->n_seats++;
     return seat;
 }
 
 void rtcio__signaling_seat_leave(rtcio__signaling_peer *peer, const char *room_name)
 {
-    rtcio__signaling_seat *seat = seat_of(peer, room_name);
-    if (seat == NULL)
-        return;
-    rtcio__signaling_room *room = seat->room;
-    *seat = peer->seats[--peer->n_seats];
-    room->n_seats--;
-    room_close_if_empty(peer->signaling, room);
+    rtcio__signaling_seat **at = peer != NULL ? seat_of(peer, room_name) : NULL;
+    if (at != NULL && *at != NULL)
+        seat_free(peer, at);
 }

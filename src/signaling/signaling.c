@@ -6,6 +6,7 @@
 #include "signaling/signaling.h"
 
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,12 +69,74 @@ static bool options_are_valid(const rtcio_signaling_options *opt)
            in_range(opt->max_joins_per_s, 1, 100000);
 }
 
-/* The namespace frees us after its sockets, and so after their seats in our rooms. */
+/* --- the table that workers share ---------------------------------------------------------- */
+
+static void table_free(void *data)
+{
+    rtcio__signaling_table *table = data;
+    rtcio__signaling_failures_destroy(table->guesses);
+    OPENSSL_cleanse(&table->key, sizeof table->key);
+    pthread_mutex_destroy(&table->lock);
+    free(table);
+}
+
+static void *table_create(void *user)
+{
+    const rtcio_signaling_options *opt = user;
+    rtcio__signaling_table *table = calloc(1, sizeof *table);
+    if (table == NULL)
+        return NULL;
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&table->lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+    table->guesses = rtcio__signaling_failures_create(opt->max_password_failures);
+    if (table->guesses == NULL || rtcio__signaling_password_key_init(&table->key) != 0) {
+        table_free(table);
+        return NULL;
+    }
+    return table;
+}
+
+static rtcio__signaling_table *table_of(rtcio_signaling *s)
+{
+    const char *nsp = rtcio_namespace_name(s->nsp);
+    size_t size = strlen(nsp) + sizeof "rtcio signaling ";
+    char *key = malloc(size);
+    if (key == NULL)
+        return NULL;
+    snprintf(key, size, "rtcio signaling %s", nsp);
+    void *table = rtcio_server_shared(s->server, key, table_create, table_free, &s->opt);
+    free(key);
+    return table;
+}
+
+void rtcio__signaling_lock(rtcio_signaling *s)
+{
+    pthread_mutex_lock(&s->table->lock);
+    rtcio_server_catch_up(s->server);
+}
+
+void rtcio__signaling_unlock(rtcio_signaling *s)
+{
+    pthread_mutex_unlock(&s->table->lock);
+}
+
+static void set_attached(rtcio_signaling *s, rtcio_signaling *attached)
+{
+    pthread_mutex_lock(&s->table->lock);
+    __atomic_store_n(&s->table->attached[rtcio_server_worker(s->server)], attached,
+                     __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&s->table->lock);
+}
+
+/* The namespace frees us after its sockets, and so after their seats in the table. */
 static void signaling_free(void *data)
 {
     rtcio_signaling *s = data;
-    rtcio__signaling_failures_destroy(s->guesses);
-    OPENSSL_cleanse(&s->key, sizeof s->key);
+    if (s->table != NULL)
+        set_attached(s, NULL);
     free(s);
 }
 
@@ -83,6 +146,9 @@ static const char attached = 0;
 static int add_handlers(rtcio_signaling *s)
 {
     int rc = rtcio_on_disconnecting(s->nsp, rtcio__signaling_on_disconnecting, s);
+    if (rc == 0 && rtcio_server_workers(s->server) != NULL &&
+        rtcio_workers_count(rtcio_server_workers(s->server)) > 1)
+        rc = rtcio_on_room_event(s->nsp, rtcio__signaling_on_room_event, s);
     for (size_t i = 0; rc == 0 && i < sizeof handlers / sizeof *handlers; i++)
         rc = rtcio_on(s->nsp, handlers[i].event, handlers[i].fn, s);
     return rc;
@@ -97,13 +163,14 @@ rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp, const rtcio_signal
     if (s == NULL)
         return NULL;
     s->nsp = nsp;
+    s->server = rtcio_namespace_server(nsp);
     if (!copy_options(&s->opt, opt != NULL ? opt : &defaults) || !options_are_valid(&s->opt) ||
-        rtcio__signaling_password_key_init(&s->key) != 0 ||
-        (s->guesses = rtcio__signaling_failures_create(s->opt.max_password_failures)) == NULL ||
+        (s->table = table_of(s)) == NULL ||
         rtcio_namespace_set_data(nsp, &attached, s, signaling_free) != 0) {
         signaling_free(s);
         return NULL;
     }
+    set_attached(s, s);
     /* From here on the namespace owns it: handlers cannot be taken back. */
     return add_handlers(s) == 0 ? s : NULL;
 }
@@ -111,7 +178,19 @@ rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp, const rtcio_signal
 void rtcio_signaling_get_stats(const rtcio_signaling *signaling, rtcio_signaling_stats *stats)
 {
     size_t size = stats->size < sizeof *stats ? stats->size : sizeof *stats;
-    rtcio_signaling_stats now = signaling->stats;
-    now.size = stats->size;
+    rtcio_signaling_stats now = {.size = stats->size};
+    pthread_mutex_lock(&signaling->table->lock);
+    for (unsigned i = 0; i < RTCIO_WORKERS_MAX; i++) {
+        const rtcio_signaling *one = rtcio__signaling_of_worker(signaling, i);
+        if (one == NULL)
+            continue;
+        /* All fields behind the size are counters. */
+        uint64_t *to = &now.n_rooms;
+        const uint64_t *from = &one->stats.n_rooms;
+        for (size_t k = 0; k < (sizeof now - offsetof(rtcio_signaling_stats, n_rooms)) / 8; k++)
+            to[k] += __atomic_load_n(&from[k], __ATOMIC_RELAXED);
+    }
+    now.n_rooms = signaling->table->n_rooms;
+    pthread_mutex_unlock(&signaling->table->lock);
     memcpy(stats, &now, size);
 }

@@ -5,10 +5,14 @@
 
 /* What the files of this room share: the attached object, who is where, sending, dropping.
  * The rooms themselves are plain Socket.IO rooms; kept here is what Socket.IO does not know of
- * them: passwords, names, media states. */
+ * them: passwords, names, media states. Several workers share one table of it, so that joins have
+ * one order (docs/decisions/0004-workers.md). */
 
 #include <rtcio/server.h>
 #include <rtcio/signaling.h>
+#include <rtcio/workers.h>
+
+#include <pthread.h>
 
 #include "signaling/limits.h"
 #include "signaling/password.h"
@@ -16,38 +20,70 @@
 /* rtc.io spec 4.8: roomId 1 .. 128 bytes, name and password up to 128. */
 #define RTCIO__TEXT_MAX 128
 
-/* A room as long as somebody has a seat in it. Unlike Socket.IO's room it may be empty for the
- * moment in which its last member is on the way out. */
+/* A room as long as somebody has a seat in it. */
 typedef struct rtcio__signaling_room {
     char *name; /* first: the tree of rooms is a tree of pointers to it */
-    size_t n_seats;
+    struct rtcio__signaling_seat *first, *last; /* in the order joined */
     rtcio__signaling_password password;
 } rtcio__signaling_room;
 
-/* A socket in a room that it joined by `join-room`. */
+/* A socket in a room that it joined by `join-room`. Its worker changes it, with the table's lock
+ * held, and reads it without. */
 typedef struct rtcio__signaling_seat {
+    struct rtcio__signaling_seat *next, *prev; /* in the room */
+    struct rtcio__signaling_seat *next_of_peer;
     rtcio__signaling_room *room;
+    struct rtcio__signaling_peer *peer;
     bool media_known, mic, cam; /* the last media-state */
 } rtcio__signaling_seat;
 
 /* What is kept of a socket, from its first join or check on. */
 typedef struct rtcio__signaling_peer {
-    rtcio_signaling *signaling;
-    char *name;                   /* as JSON, as it came; NULL: the empty string */
-    rtcio__signaling_seat *seats; /* `one`, or allocated */
-    uint32_t n_seats, seats_cap;
-    rtcio__signaling_bucket joins;
-    rtcio__signaling_seat one; /* nearly everybody is in one room only */
+    rtcio_signaling *signaling; /* its worker's */
+    char *name;                 /* as JSON, as it came; NULL: the empty string */
+    rtcio__signaling_seat *seats;
+    unsigned n_seats;
+    rtcio__signaling_bucket joins; /* its worker's alone */
+    char id[24];                   /* of the socket */
+    rtcio__signaling_seat one;     /* nearly everybody is in one room only; room NULL: free */
 } rtcio__signaling_peer;
+
+/* What the workers share for one namespace. */
+typedef struct rtcio__signaling_table {
+    /* Taken by joins, leaves and media states, never by relays. Handlers of outgoing events and of
+     * rooms run under it and may come back: it is recursive. */
+    pthread_mutex_t lock;
+    void *rooms; /* tsearch() tree of rtcio__signaling_room */
+    uint64_t n_rooms;
+    rtcio__signaling_password_key key;
+    rtcio__signaling_failures *guesses;
+    rtcio_signaling *attached[RTCIO_WORKERS_MAX]; /* by worker; atomic */
+} rtcio__signaling_table;
 
 struct rtcio_signaling {
     rtcio_signaling_options opt;
-    rtcio_signaling_stats stats;
+    rtcio_signaling_stats stats; /* changed on its thread by rtcio__signaling_count() */
     rtcio_namespace *nsp;
-    void *rooms; /* tsearch() tree of rtcio__signaling_room */
-    rtcio__signaling_password_key key;
-    rtcio__signaling_failures *guesses;
+    rtcio_server *server;
+    rtcio__signaling_table *table;
 };
+
+/* One more. Any thread may read the counter. */
+static inline void rtcio__signaling_count(uint64_t *counter)
+{
+    __atomic_store_n(counter, *counter + 1, __ATOMIC_RELAXED);
+}
+
+/* Takes the table's lock, and learns what the other workers have told so far: from here on the
+ * table says all that this worker's sockets have not been told. */
+void rtcio__signaling_lock(rtcio_signaling *s);
+void rtcio__signaling_unlock(rtcio_signaling *s);
+
+/* A worker's signaling, NULL: it has none (yet). */
+static inline rtcio_signaling *rtcio__signaling_of_worker(const rtcio_signaling *s, unsigned worker)
+{
+    return __atomic_load_n(&s->table->attached[worker], __ATOMIC_ACQUIRE);
+}
 
 /* --- rooms.c: peers, seats, rooms ----------------------------------------------------------- */
 
@@ -61,17 +97,32 @@ int rtcio__signaling_peer_set_name(rtcio__signaling_peer *peer, rtcio_slice json
 /* The name as JSON, `""` without one. */
 rtcio_slice rtcio__signaling_peer_name(const rtcio__signaling_peer *peer);
 
+/* With the lock held, all of them but rtcio__signaling_seat_find(): */
+
 /* NULL if nobody has a seat there. */
 rtcio__signaling_room *rtcio__signaling_room_find(const rtcio_signaling *s, const char *name);
+/* Members of the room, on all workers: sockets that are in it here, and seats elsewhere. */
+size_t rtcio__signaling_room_size(const rtcio_signaling *s, const char *name);
+/* True if a seat's socket is still a member: always of other workers, which take care of theirs. */
+bool rtcio__signaling_seat_stands(const rtcio_signaling *s, const rtcio__signaling_seat *seat);
 /* The socket's seat in a room that it is still a member of (a program may take sockets out of
  * rooms behind our back), or NULL. Valid until seats are taken or given up. */
 rtcio__signaling_seat *rtcio__signaling_seat_find(const rtcio_signaling *s,
                                                   const rtcio_socket *socket, const char *room);
-/* Takes a seat, opening the room if need be; a seat held already is taken over. NULL when memory
- * is short. */
+/* Takes a seat, the last, opening the room if need be. NULL when memory is short. */
 rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio__signaling_peer *peer, const char *room);
-/* Gives it up, if held; the room closes behind the last. */
+/* Gives it up, if held; the room closes behind the last. `peer` may be NULL. */
 void rtcio__signaling_seat_leave(rtcio__signaling_peer *peer, const char *room);
+
+/* --- parcel.c: a relayed message on its way to another worker --------------------------------- */
+
+typedef enum rtcio__signaling_fate {
+    RTCIO__PARCEL_SENT,    /* on its way; what becomes of it is counted and told later */
+    RTCIO__PARCEL_UNKNOWN, /* no worker can have made this id */
+} rtcio__signaling_fate;
+rtcio__signaling_fate rtcio__signaling_parcel_send(rtcio_signaling *s, rtcio_socket *sender,
+                                                   rtcio_slice target, const rtcio_slice *pieces,
+                                                   size_t n_pieces);
 
 /* --- common.c: what every handler does ------------------------------------------------------ */
 
@@ -88,6 +139,7 @@ int rtcio__signaling_send_pieces(rtcio_operator to, const char *event, const rtc
 /* The other members of a room. Rule S4: never the room that is a socket's own id. */
 rtcio_operator rtcio__signaling_others(rtcio_socket *socket, const char *room);
 
+/* Not with the lock held: it is the program that is told. */
 void rtcio__signaling_note(rtcio_signaling *s, rtcio_signaling_kind kind, rtcio_socket *socket,
                            const char *room, const char *event, const char *reason);
 /* Counts and tells that an event was ignored (rule S1). */
@@ -124,6 +176,7 @@ void rtcio__signaling_on_join_room(rtcio_socket *socket, const rtcio_event *ev, 
 void rtcio__signaling_on_check_room(rtcio_socket *socket, const rtcio_event *ev, void *user);
 void rtcio__signaling_on_leave_room(rtcio_socket *socket, const rtcio_event *ev, void *user);
 void rtcio__signaling_on_disconnecting(rtcio_socket *socket, const rtcio_event *ev, void *user);
+void rtcio__signaling_on_room_event(const rtcio_room_event *event, void *user);
 void rtcio__signaling_on_media_state(rtcio_socket *socket, const rtcio_event *ev, void *user);
 void rtcio__signaling_on_stop_screen_share(rtcio_socket *socket, const rtcio_event *ev, void *user);
 void rtcio__signaling_on_chat_message(rtcio_socket *socket, const rtcio_event *ev, void *user);

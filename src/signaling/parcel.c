@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* A relayed message for a socket of another worker. It goes there with the sender's id and rooms:
+ * whether the target exists and shares a room, only its own worker can tell. What was dropped comes
+ * back, to be counted and told where it was sent. */
+
+#include "signaling/signaling.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct parcel {
+    rtcio_signaling *from, *to;
+    const char *sender, *target; /* socket ids */
+    const char *rooms;           /* the sender's, each with its NUL; an empty name ends the list */
+    rtcio_slice args;
+    bool unknown; /* why it comes back: no such target, or no shared room */
+} parcel;
+
+typedef struct packing {
+    size_t size;
+    char *at; /* NULL: only measured */
+    const char *own;
+} packing;
+
+static bool pack_room(const char *room, void *user)
+{
+    packing *p = user;
+    size_t len = strlen(room) + 1;
+    /* S6: the room of one's own id is not shared with anybody. */
+    if (strcmp(room, p->own) == 0)
+        return true;
+    if (p->at != NULL) {
+        memcpy(p->at, room, len);
+        p->at += len;
+    }
+    p->size += len;
+    return true;
+}
+
+static const char *pack_text(packing *p, const char *text, size_t len)
+{
+    char *copy = p->at;
+    memcpy(copy, text, len);
+    copy[len] = '\0';
+    p->at += len + 1;
+    return copy;
+}
+
+static parcel *pack(rtcio_socket *sender, rtcio_slice target, const rtcio_slice *pieces, size_t n)
+{
+    packing p = {.own = rtcio_socket_id(sender)};
+    rtcio_socket_each_room(sender, pack_room, &p);
+    size_t args_len = 0;
+    for (size_t i = 0; i < n; i++)
+        args_len += pieces[i].len;
+    parcel *all =
+        malloc(sizeof *all + p.size + 1 + strlen(p.own) + 1 + target.len + 1 + args_len + 1);
+    if (all == NULL)
+        return NULL;
+    *all = (parcel){.rooms = (char *)(all + 1)};
+    p.at = (char *)(all + 1);
+    rtcio_socket_each_room(sender, pack_room, &p);
+    *p.at++ = '\0';
+    all->sender = pack_text(&p, p.own, strlen(p.own));
+    all->target = pack_text(&p, target.data, target.len);
+    all->args = (rtcio_slice){p.at, args_len};
+    for (size_t i = 0; i < n; i++) {
+        memcpy(p.at, pieces[i].data, pieces[i].len);
+        p.at += pieces[i].len;
+    }
+    return all;
+}
+
+/* On the sender's worker again. */
+static void come_back(rtcio_server *server, void *data)
+{
+    parcel *p = data;
+    rtcio_signaling *s = p->from;
+    uint64_t *counter = p->unknown ? &s->stats.dropped_target : &s->stats.dropped_scope;
+    rtcio_socket *sender = rtcio_namespace_socket(s->nsp, p->sender);
+    (void)server;
+    if (sender != NULL)
+        rtcio__signaling_drop(s, sender, "", RTCIO_MESSAGE, counter,
+                              p->unknown ? "unknown-target" : "no-shared-room");
+    else
+        rtcio__signaling_count(counter);
+    free(p);
+}
+
+static void send_back(parcel *p, bool unknown)
+{
+    p->unknown = unknown;
+    if (rtcio_server_post_take(p->from->server, come_back, free, p) != 0)
+        free(p);
+}
+
+static bool shares_room(const parcel *p, const rtcio_socket *target)
+{
+    for (const char *room = p->rooms; *room != '\0'; room += strlen(room) + 1) {
+        /* A room of this name would be the target itself, not a room of two. */
+        if (strcmp(room, p->target) != 0 && rtcio_socket_in_room(target, room))
+            return true;
+    }
+    return false;
+}
+
+static void arrive(rtcio_server *server, void *data)
+{
+    parcel *p = data;
+    rtcio_socket *target = rtcio_namespace_socket(p->to->nsp, p->target);
+    (void)server;
+    if (target == NULL) {
+        send_back(p, true);
+        return;
+    }
+    if (p->to->opt.relay_scope == RTCIO_RELAY_ROOM && !shares_room(p, target)) {
+        send_back(p, false);
+        return;
+    }
+    rtcio_message message = {.event = RTCIO_MESSAGE, .args = &p->args, .n_args = 1};
+    if (rtcio_emit_message(target, &message) >= 0)
+        rtcio__signaling_count(&p->to->stats.relayed);
+    free(p);
+}
+
+rtcio__signaling_fate rtcio__signaling_parcel_send(rtcio_signaling *s, rtcio_socket *sender,
+                                                   rtcio_slice target, const rtcio_slice *pieces,
+                                                   size_t n_pieces)
+{
+    rtcio_server *owner = rtcio_server_owner(s->server, target);
+    rtcio_signaling *to =
+        owner != NULL ? rtcio__signaling_of_worker(s, rtcio_server_worker(owner)) : NULL;
+    if (to == NULL)
+        return RTCIO__PARCEL_UNKNOWN;
+    parcel *p = pack(sender, target, pieces, n_pieces);
+    if (p == NULL)
+        return RTCIO__PARCEL_SENT; /* lost, as one whose target has no memory for it */
+    p->from = s;
+    p->to = to;
+    if (rtcio_server_post_take(owner, arrive, free, p) != 0)
+        free(p);
+    return RTCIO__PARCEL_SENT;
+}
