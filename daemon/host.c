@@ -14,9 +14,11 @@ static void on_wake(uv_async_t *async)
     host->hooks.woken(host->hooks.user);
 }
 
-static void on_finish(uv_async_t *async)
+static void on_end(uv_poll_t *poll, int status, int events)
 {
-    uv_stop(async->loop);
+    (void)status;
+    (void)events;
+    uv_stop(poll->loop);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -53,11 +55,8 @@ int rtcio__host_init(rtcio__host *host, const rtcio__host_hooks *hooks)
     uv_signal_init(&host->loop, &host->sigterm);
     uv_signal_init(&host->loop, &host->sigint);
     uv_signal_init(&host->loop, &host->sighup);
-    host->wake.data = host->finish.data = host->sigterm.data = host->sigint.data =
-        host->sighup.data = host;
+    host->wake.data = host->sigterm.data = host->sigint.data = host->sighup.data = host;
     rc = uv_async_init(&host->loop, &host->wake, on_wake);
-    if (rc == 0)
-        rc = uv_async_init(&host->loop, &host->finish, on_finish);
     if (rc == 0)
         rc = uv_signal_start(&host->sigterm, on_signal, SIGTERM);
     if (rc == 0)
@@ -69,9 +68,14 @@ int rtcio__host_init(rtcio__host *host, const rtcio__host_hooks *hooks)
     return rc;
 }
 
-void rtcio__host_run(rtcio__host *host)
+int rtcio__host_run(rtcio__host *host, int end_fd)
 {
-    uv_run(&host->loop, UV_RUN_DEFAULT);
+    int rc = uv_poll_init(&host->loop, &host->end, end_fd);
+    if (rc == 0)
+        rc = uv_poll_start(&host->end, UV_READABLE, on_end);
+    if (rc == 0)
+        uv_run(&host->loop, UV_RUN_DEFAULT);
+    return rc;
 }
 
 void rtcio__host_fini(rtcio__host *host)
@@ -84,9 +88,4 @@ void rtcio__host_fini(rtcio__host *host)
 void rtcio__host_wake(rtcio__host *host)
 {
     uv_async_send(&host->wake);
-}
-
-void rtcio__host_finish(rtcio__host *host)
-{
-    uv_async_send(&host->finish);
 }

@@ -5,7 +5,7 @@
 
 /* The main thread's libuv loop: signals, and whatever is not hot. Servers run on threads of their
  * own, in the library's loop (docs/decisions/0005-hosting.md), and reach this one by
- * rtcio__host_wake() and rtcio__host_finish(). */
+ * rtcio__host_wake(). */
 
 #include <stdbool.h>
 #include <uv.h>
@@ -15,7 +15,7 @@ typedef struct rtcio__host_hooks {
     void (*woken)(void *user);
     /* SIGHUP. */
     void (*reloading)(void *user);
-    /* The first SIGTERM or SIGINT: begins what ends in rtcio__host_finish(). */
+    /* The first SIGTERM or SIGINT: begins what ends rtcio__host_run(). */
     void (*stopping)(const char *signal_name, void *user);
     void *user;
 } rtcio__host_hooks;
@@ -24,20 +24,21 @@ typedef struct rtcio__host {
     rtcio__host_hooks hooks;
     bool stopping;
     uv_loop_t loop;
-    uv_async_t wake, finish;
+    uv_async_t wake;
+    uv_poll_t end;
     uv_signal_t sigterm, sigint, sighup;
 } rtcio__host;
 
 /* From here on the signals are in hand: whoever learns later that the server is there may stop it
  * at once. 0 or a negative error of libuv. */
 int rtcio__host_init(rtcio__host *host, const rtcio__host_hooks *hooks);
-/* Runs until rtcio__host_finish(). A second signal ends the process at once with status 1. */
-void rtcio__host_run(rtcio__host *host);
+/* Runs until the descriptor is readable. A second signal ends the process at once with status 1. 0
+ * or a negative error of libuv. */
+int rtcio__host_run(rtcio__host *host, int end_fd);
 /* No other thread may know of the host any more. */
 void rtcio__host_fini(rtcio__host *host);
 
 /* Any thread, between init and fini. */
 void rtcio__host_wake(rtcio__host *host);
-void rtcio__host_finish(rtcio__host *host);
 
 #endif

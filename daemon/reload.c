@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the rtcio authors */
 
-/* Reads on the main thread, applies on the server's, and says what changed and what did not. */
+/* Reads on the main thread, applies on each worker's, and says what changed and what did not. */
 
 #include "reload.h"
 
@@ -10,13 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The newest is the main thread's; the one before is freed on the server's, which has applied it by
- * then: posts arrive in order. */
+/* The newest is the main thread's; the one before is freed by the last worker that applies the
+ * newest: posts arrive in order, so nobody reads it any more. */
 struct rtcio__reload {
     rtcio__config config;
     rtcio__serve_options options; /* borrows from config */
     rtcio__reload *previous;
     rtcio__log *log;
+    unsigned n_left; /* workers that have not applied it; atomic */
 };
 
 static void reload_free(rtcio__reload *reload)
@@ -34,6 +35,8 @@ static void apply(rtcio_server *server, void *user)
     if (rc != 0)
         rtcio__log_line(reload->log, RTCIO__LOG_ERROR, "config.reload",
                         RTCIO__TEXT_FIELD("reason", rtcio_strerror(rc)));
+    if (__atomic_sub_fetch(&reload->n_left, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
     reload_free(reload->previous);
     reload->previous = NULL;
 }
@@ -70,7 +73,7 @@ static int read_again(rtcio__reload *reload, const rtcio__reloader *reloader, ch
     return status;
 }
 
-void rtcio__reload_run(rtcio__reloader *reloader, rtcio_server *server)
+void rtcio__reload_run(rtcio__reloader *reloader, rtcio_workers *workers)
 {
     char why[1024] = "out of memory", changed[512], restart[512];
     rtcio__reload *reload = calloc(1, sizeof *reload);
@@ -86,7 +89,8 @@ void rtcio__reload_run(rtcio__reloader *reloader, rtcio_server *server)
     list_changes(reloader->first, &reload->config, false, restart, sizeof restart);
     reload->log = reloader->log;
     reload->previous = before;
-    if (rtcio_server_post(server, apply, reload) != 0) {
+    reload->n_left = rtcio_workers_count(workers);
+    if (rtcio_workers_post(workers, apply, reload) != 0) {
         rtcio__log_line(reloader->log, RTCIO__LOG_ERROR, "config.reload",
                         RTCIO__TEXT_FIELD("reason", "out of memory"));
         reload_free(reload);

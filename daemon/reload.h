@@ -5,7 +5,7 @@
 
 /* SIGHUP: reads the settings again and hands those that can change to the running server. */
 
-#include <rtcio/server.h>
+#include <rtcio/workers.h>
 
 #include "config/config.h"
 #include "log.h"
@@ -23,9 +23,9 @@ typedef struct rtcio__reloader {
 } rtcio__reloader;
 
 /* All or nothing: a mistake changes nothing and is logged. No connection is touched. Any thread but
- * the server's, one at a time. */
-void rtcio__reload_run(rtcio__reloader *reloader, rtcio_server *server);
-/* Once the server is gone. */
+ * the workers', one at a time. */
+void rtcio__reload_run(rtcio__reloader *reloader, rtcio_workers *workers);
+/* Once the workers are gone. */
 void rtcio__reload_fini(rtcio__reloader *reloader);
 
 #endif

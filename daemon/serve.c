@@ -2,7 +2,7 @@
  * Copyright (c) 2026 the rtcio authors */
 
 /* `rtcio serve`: what the process has once. Settings, the log, signals, what a newcomer reads at
- * the start; the server runs on a thread of its own. What is attached to it is in setup.c. */
+ * the start; the workers run on threads of their own. What is attached to each is in setup.c. */
 
 #include "serve.h"
 
@@ -30,10 +30,7 @@ typedef struct service {
     rtcio__setup setup;
     rtcio__reloader reloader;
     rtcio__host host;
-    rtcio_server *server;
-    uv_sem_t started; /* the server listens, or it could not: */
-    int failed;
-    const char *signal_name; /* that stopped it */
+    rtcio_workers *workers;
     struct timespec begun;
 } service;
 
@@ -144,7 +141,7 @@ static int start_listening(service *sv)
     opt.host = listen_host(sv);
     opt.port = wanted;
     opt.tls = sv->tls.tls;
-    int port = rtcio_server_listen_with(sv->server, &opt);
+    int port = rtcio_workers_listen_with(sv->workers, &opt);
     if (port < 0) {
         int error = errno;
         bool resolve = port == RTCIO_E_ADDRESS;
@@ -160,6 +157,7 @@ static int start_listening(service *sv)
                     RTCIO__TEXT_FIELD("scheme", sv->tls.tls != NULL ? "https" : "http"),
                     RTCIO__TEXT_FIELD("origins", sv->options.origins),
                     RTCIO__TEXT_FIELD("relay_scope", setting(sv, RTCIO__SET_RELAY_SCOPE)),
+                    RTCIO__NUMBER_FIELD("workers", rtcio_workers_count(sv->workers)),
                     RTCIO__TEXT_FIELD("version", rtcio_version()),
                     RTCIO__NUMBER_FIELD("pid", getpid()));
     return 0;
@@ -167,66 +165,45 @@ static int start_listening(service *sv)
 
 static int start(service *sv)
 {
-    sv->server = rtcio_server_create(&sv->options.server);
-    if (sv->server == NULL) {
-        fprintf(stderr, "rtcio serve: cannot create the server: %s\n", strerror(errno));
-        return -1;
-    }
-    char why[512];
-    if (rtcio__setup_server(sv->server, &sv->setup, why, sizeof why) != 0) {
+    int error;
+    unsigned n = (unsigned)sv->config.values[RTCIO__SET_WORKERS].number;
+    sv->workers =
+        rtcio_workers_create(n, &sv->options.server, rtcio__setup_server, &sv->setup, &error);
+    if (sv->workers == NULL) {
+        const char *why = sv->setup.why[0] != '\0'  ? sv->setup.why
+                          : error == RTCIO_E_SYSTEM ? strerror(errno)
+                                                    : rtcio_strerror(error);
         fprintf(stderr, "rtcio serve: cannot set up the server: %s\n", why);
         return -1;
     }
     return start_listening(sv);
 }
 
-/* The server's thread. */
-static void serve(void *user)
-{
-    service *sv = user;
-    sv->failed = start(sv);
-    int failed = sv->failed;
-    uv_sem_post(&sv->started);
-    if (failed == 0 && (failed = rtcio_server_run(sv->server)) != 0)
-        fprintf(stderr, "rtcio serve: the loop cannot run: %s\n", strerror(errno));
-    sv->failed = failed;
-    rtcio_server_destroy(sv->server);
-    rtcio__host_finish(&sv->host);
-}
-
-static void on_stop(rtcio_server *server, void *user)
+static void stopping(const char *signal_name, void *user)
 {
     service *sv = user;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     rtcio_server_stats stats = {.size = sizeof stats};
     rtcio_signaling_stats signaling = {.size = sizeof signaling};
-    rtcio_server_get_stats(server, &stats);
-    rtcio_signaling_get_stats(rtcio__setup_signaling(server), &signaling);
+    rtcio_workers_get_stats(sv->workers, &stats);
+    rtcio_signaling_get_stats(sv->setup.signaling, &signaling);
     rtcio__log_line(
-        &sv->log, RTCIO__LOG_INFO, "server.stop", RTCIO__TEXT_FIELD("reason", sv->signal_name),
+        &sv->log, RTCIO__LOG_INFO, "server.stop", RTCIO__TEXT_FIELD("reason", signal_name),
         RTCIO__NUMBER_FIELD("uptime_s", now.tv_sec - sv->begun.tv_sec),
         RTCIO__NUMBER_FIELD("clients", stats.n_sockets),
         RTCIO__NUMBER_FIELD("relayed", signaling.relayed),
         RTCIO__NUMBER_FIELD("dropped", signaling.dropped_invalid + signaling.dropped_target +
                                            signaling.dropped_scope + signaling.dropped_size +
                                            signaling.dropped_event));
-    rtcio_server_close(server);
-}
-
-static void stopping(const char *signal_name, void *user)
-{
-    service *sv = user;
-    sv->signal_name = signal_name;
-    if (rtcio_server_post(sv->server, on_stop, sv) != 0)
-        _exit(1); /* no memory for a proper end */
+    rtcio_workers_close(sv->workers);
 }
 
 static void reloading(void *user)
 {
     service *sv = user;
     rtcio__serve_tls_reload(&sv->tls, &sv->log);
-    rtcio__reload_run(&sv->reloader, sv->server);
+    rtcio__reload_run(&sv->reloader, sv->workers);
 }
 
 static void flush_log(void *user)
@@ -241,11 +218,23 @@ static void lines_wait(void *user)
     rtcio__host_wake(&sv->host);
 }
 
-/* 0, or -1 with the reason told. */
+/* Serves until the workers have finished. 0 or -1 with the reason told. */
+static int serve(service *sv)
+{
+    int rc = rtcio__host_run(&sv->host, rtcio_workers_fd(sv->workers));
+    if (rc != 0) {
+        fprintf(stderr, "rtcio serve: the main loop cannot run: %s\n", uv_strerror(rc));
+        return -1;
+    }
+    rc = rtcio_workers_run(sv->workers);
+    if (rc != 0)
+        fprintf(stderr, "rtcio serve: a worker's loop ended: %s\n", rtcio_strerror(rc));
+    return rc == 0 ? 0 : -1;
+}
+
 static int run(service *sv)
 {
     const rtcio__host_hooks hooks = {flush_log, reloading, stopping, sv};
-    uv_thread_t thread;
     int rc = rtcio__host_init(&sv->host, &hooks);
     if (rc != 0) {
         fprintf(stderr, "rtcio serve: the main loop cannot run: %s\n", uv_strerror(rc));
@@ -253,22 +242,12 @@ static int run(service *sv)
     }
     rtcio__log_flush(&sv->log); /* only the first line that waits wakes */
     rtcio__log_on_lines(&sv->log, lines_wait, sv);
-    uv_sem_init(&sv->started, 0);
-    rc = uv_thread_create(&thread, serve, sv);
-    if (rc == 0) {
-        /* A signal that comes now waits for the loop, and then there is a server to stop. */
-        uv_sem_wait(&sv->started);
-        rtcio__host_run(&sv->host);
-        uv_thread_join(&thread);
-        rc = sv->failed;
-    } else {
-        fprintf(stderr, "rtcio serve: cannot start a thread: %s\n", uv_strerror(rc));
-    }
-    uv_sem_destroy(&sv->started);
+    rc = start(sv) == 0 ? serve(sv) : -1;
+    rtcio_workers_destroy(sv->workers);
     rtcio__log_on_lines(&sv->log, NULL, NULL);
     rtcio__reload_fini(&sv->reloader);
     rtcio__host_fini(&sv->host);
-    return rc == 0 ? 0 : -1;
+    return rc;
 }
 
 static void on_unknown_variable(const char *name, const char *nearest, void *user)
@@ -315,7 +294,7 @@ int rtcio__serve_main(int argc, char **argv)
                                     .first = &sv.config,
                                     .has_auth = sv.options.has_auth,
                                     .log = &sv.log};
-    sv.setup = (rtcio__setup){.options = &sv.options, .life = &sv.life};
+    rtcio__setup_init(&sv.setup, &sv.options, &sv.life);
     clock_gettime(CLOCK_MONOTONIC, &sv.begun);
 
     /* A reader of our output that goes away is no reason to go, too. */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Their addresses name slots of "/". */
-static const char signaling_key, ice_key, auth_key;
+static const char ice_key, auth_key;
 
 static void on_health(rtcio_http_request *request, void *user)
 {
@@ -23,7 +23,13 @@ static void on_health(rtcio_http_request *request, void *user)
         rtcio_http_respond(request, 405, "text/plain", "Allow: GET, HEAD\r\n", no);
 }
 
-int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup, char *why, size_t why_size)
+void rtcio__setup_init(rtcio__setup *setup, const rtcio__serve_options *options, rtcio__life *life)
+{
+    *setup = (rtcio__setup){.options = options, .life = life};
+    pthread_mutex_init(&setup->lock, NULL);
+}
+
+static int attach(rtcio_server *server, rtcio__setup *setup, char *why, size_t why_size)
 {
     rtcio_namespace *nsp = rtcio_of(server, "/");
     snprintf(why, why_size, "%s", rtcio_strerror(RTCIO_E_NO_MEMORY));
@@ -35,9 +41,9 @@ int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup, char *w
     rtcio_ice *ice = rtcio_ice_attach(nsp, &setup->options->ice);
     if (signaling == NULL || ice == NULL)
         return RTCIO_E_NO_MEMORY;
-    int rc = rtcio_namespace_set_data(nsp, &signaling_key, signaling, NULL);
-    if (rc == 0)
-        rc = rtcio_namespace_set_data(nsp, &ice_key, ice, NULL);
+    if (rtcio_server_worker(server) == 0)
+        setup->signaling = signaling;
+    int rc = rtcio_namespace_set_data(nsp, &ice_key, ice, NULL);
     if (rc == 0)
         rc = rtcio_namespace_set_data(nsp, &auth_key, auth, NULL);
     if (rc == 0)
@@ -59,7 +65,15 @@ int rtcio__setup_reload(rtcio_server *server, const rtcio__serve_options *option
     return rc;
 }
 
-rtcio_signaling *rtcio__setup_signaling(rtcio_server *server)
+int rtcio__setup_server(rtcio_server *server, void *user)
 {
-    return rtcio_namespace_data(rtcio_of(server, "/"), &signaling_key);
+    rtcio__setup *setup = user;
+    char why[sizeof setup->why];
+    int rc = attach(server, setup, why, sizeof why);
+    if (rc != 0) {
+        pthread_mutex_lock(&setup->lock);
+        memcpy(setup->why, why, sizeof why);
+        pthread_mutex_unlock(&setup->lock);
+    }
+    return rc;
 }

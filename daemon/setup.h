@@ -6,28 +6,29 @@
 /* What is attached to a server of ours: signaling, the log's handlers, other paths. Everything
  * that belongs to one server is made here; what the process has once is in serve.c. */
 
-#include <rtcio/server.h>
+#include <pthread.h>
 #include <rtcio/signaling.h>
+#include <rtcio/workers.h>
 
 #include "life.h"
 #include "options.h"
 
-/* What every server is made from. Read by all of them, each on its own thread: does not change. */
+/* What every worker's server is made from. Read by all of them, each on its own thread; what they
+ * write is below. */
 typedef struct rtcio__setup {
     const rtcio__serve_options *options;
     rtcio__life *life;
+    rtcio_signaling *signaling; /* that of worker 0, which sets it; its counters are all workers' */
+    pthread_mutex_t lock;
+    char why[512]; /* one could not be set up: one line; under the lock */
 } rtcio__setup;
 
-/* Attaches everything to a server. Called once for each, on the thread that will turn it, before
- * it listens. 0 or an error of the library, with one line in `why`. */
-int rtcio__setup_server(rtcio_server *server, const rtcio__setup *setup, char *why,
-                        size_t why_size);
+void rtcio__setup_init(rtcio__setup *setup, const rtcio__serve_options *options, rtcio__life *life);
+/* Attaches everything to a worker's server: an rtcio_setup_fn, `setup` is the above. */
+int rtcio__setup_server(rtcio_server *server, void *setup);
 
 /* Hands changed options to what is attached, on the server's thread; what has no part in a reload
  * stays. 0 or an error of the library. */
 int rtcio__setup_reload(rtcio_server *server, const rtcio__serve_options *options);
-
-/* The server's signaling. */
-rtcio_signaling *rtcio__setup_signaling(rtcio_server *server);
 
 #endif
