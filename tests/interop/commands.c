@@ -5,6 +5,7 @@
  * the echoes of the official protocol suites, rooms, kept acknowledgements, and the report of each
  * socket's life, on stdout and to the room "observers". */
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,11 +15,13 @@ static const char names_slot, value_slot; /* their addresses name the slots */
 
 struct kept {
     struct kept *next;
+    rtcio_server *server; /* whose acknowledgement it is */
     rtcio_ack *ack;
     char name[32];
 };
 
 static struct kept *kept;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of `kept` */
 
 static void free_json(void *value)
 {
@@ -87,12 +90,6 @@ static bool add_room(const char *room, void *list)
     return true;
 }
 
-static bool add_member(rtcio_socket *socket, void *list)
-{
-    json_array_append_new(list, json_string(rtcio_socket_id(socket)));
-    return true;
-}
-
 static json_t *rooms_of(rtcio_socket *socket)
 {
     json_t *list = json_array();
@@ -106,13 +103,39 @@ static void on_rooms(rtcio_socket *socket, const rtcio_event *ev, void *user)
     reply_with(ev, rooms_of(socket));
 }
 
+static bool add_member(rtcio_socket *socket, void *list)
+{
+    json_array_append_new(list, json_string(rtcio_socket_id(socket)));
+    return true;
+}
+
+static void tell_members(int status, const rtcio_remote_sockets *sockets, void *ack)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; status == 0 && i < rtcio_remote_sockets_count(sockets); i++) {
+        const rtcio_remote_socket *socket = rtcio_remote_sockets_at(sockets, i);
+        json_array_append_new(list, json_string(rtcio_remote_socket_id(socket)));
+    }
+    rtcio_ack_reply(ack, "O", list);
+    json_decref(list);
+}
+
 static void on_members(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     (void)user;
     const char *room = "";
     rtcio_event_unpack(ev, "s", &room);
+    rtcio_namespace *nsp = rtcio_socket_namespace(socket);
+    /* Alone, a server has them in the order in which they joined. */
+    rtcio_workers *workers = rtcio_server_workers(rtcio_socket_server(socket));
+    if (workers && rtcio_workers_count(workers) > 1) {
+        rtcio_ack *ack = rtcio_event_take_ack(ev);
+        if (ack)
+            rtcio_fetch_sockets(rtcio_rooms_only(rtcio_in(nsp, room)), tell_members, ack);
+        return;
+    }
     json_t *list = json_array();
-    rtcio_room_each(rtcio_socket_namespace(socket), room, add_member, list);
+    rtcio_room_each(nsp, room, add_member, list);
     reply_with(ev, list);
 }
 
@@ -188,32 +211,35 @@ static void on_kick_me(rtcio_socket *socket, const rtcio_event *ev, void *user)
 
 static void on_decide(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
-    (void)socket, (void)user;
+    (void)user;
     int accept = 0;
     rtcio_event_unpack(ev, "b", &accept);
-    guarded_decide(accept != 0);
+    everywhere(rtcio_socket_server(socket), guarded_decide, accept ? "yes" : NULL);
     rtcio_reply(ev, NULL);
 }
 
 /* --- kept acknowledgements -------------------------------------------------------------------- */
 
-static rtcio_ack *take_kept(const char *name)
+/* NULL: none has this name; "" is every name. */
+static struct kept *take_kept(const char *name)
 {
-    for (struct kept **at = &kept; *at; at = &(*at)->next) {
-        struct kept *found = *at;
-        if (strcmp(found->name, name) != 0)
+    struct kept *found = NULL;
+    pthread_mutex_lock(&lock);
+    for (struct kept **at = &kept; *at && !found; at = &(*at)->next) {
+        if (*name != '\0' && strcmp((*at)->name, name) != 0)
             continue;
-        rtcio_ack *ack = found->ack;
+        found = *at;
         *at = found->next;
-        free(found);
-        return ack;
+        if (!*at)
+            break;
     }
-    return NULL;
+    pthread_mutex_unlock(&lock);
+    return found;
 }
 
 static void on_keep(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
-    (void)socket, (void)user;
+    (void)user;
     const char *name;
     rtcio_ack *ack = rtcio_event_take_ack(ev);
     if (!ack || rtcio_event_unpack(ev, "s", &name) != 0) {
@@ -224,9 +250,30 @@ static void on_keep(rtcio_socket *socket, const rtcio_event *ev, void *user)
     if (!item)
         abort();
     strncpy(item->name, name, sizeof(item->name) - 1);
+    item->server = rtcio_socket_server(socket);
     item->ack = ack;
+    pthread_mutex_lock(&lock);
     item->next = kept;
     kept = item;
+    pthread_mutex_unlock(&lock);
+}
+
+/* A kept acknowledgement is given where it was taken. */
+struct release {
+    rtcio_ack *ack;
+    char id[ID_SIZE]; /* of who releases it */
+    char value[];
+};
+
+static void release(rtcio_server *server, void *arg)
+{
+    struct release *r = arg;
+    (void)server;
+    rtcio_socket *asker = rtcio_ack_socket(r->ack);
+    int status = rtcio_ack_reply_json(r->ack, (rtcio_slice){r->value, strlen(r->value)}, NULL, 0);
+    note(json_pack("{s:s, s:s, s:b, s:s}", "note", "released", "id", r->id, "asker", asker != NULL,
+                   "status", status < 0 ? rtcio_errname(status) : "ok"));
+    free(r);
 }
 
 static void on_release(rtcio_socket *socket, const rtcio_event *ev, void *user)
@@ -235,27 +282,48 @@ static void on_release(rtcio_socket *socket, const rtcio_event *ev, void *user)
     const char *name;
     if (rtcio_event_unpack(ev, "s", &name) != 0)
         return;
-    rtcio_ack *ack = take_kept(name);
-    if (!ack)
+    struct kept *item = take_kept(name);
+    if (!item)
         return;
-    rtcio_socket *asker = rtcio_ack_socket(ack);
-    int status = rtcio_ack_reply_json(ack, rtcio_event_arg(ev, 1), NULL, 0);
-    note(json_pack("{s:s, s:s, s:b, s:s}", "note", "released", "id", rtcio_socket_id(socket),
-                   "asker", asker != NULL, "status", status < 0 ? rtcio_errname(status) : "ok"));
+    rtcio_slice value = rtcio_event_arg(ev, 1);
+    struct release *r = calloc(1, sizeof(*r) + value.len + 1);
+    if (!r)
+        abort();
+    r->ack = item->ack;
+    strncpy(r->id, rtcio_socket_id(socket), sizeof(r->id) - 1);
+    if (value.len > 0)
+        memcpy(r->value, value.data, value.len);
+    if (item->server == rtcio_socket_server(socket))
+        release(item->server, r);
+    else if (rtcio_server_post_take(item->server, release, free, r) != 0)
+        abort();
+    free(item);
+}
+
+static void forget(rtcio_server *server, void *item)
+{
+    (void)server;
+    rtcio_ack_discard(((struct kept *)item)->ack);
+    free(item);
 }
 
 static void on_forget(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
-    (void)socket, (void)user;
+    (void)user;
     const char *name;
-    if (rtcio_event_unpack(ev, "s", &name) == 0)
-        rtcio_ack_discard(take_kept(name));
+    struct kept *item = rtcio_event_unpack(ev, "s", &name) == 0 ? take_kept(name) : NULL;
+    if (!item)
+        return;
+    if (item->server == rtcio_socket_server(socket))
+        forget(item->server, item);
+    else if (rtcio_server_post_take(item->server, forget, free, item) != 0)
+        abort();
 }
 
 void commands_finish(void)
 {
-    while (kept)
-        rtcio_ack_discard(take_kept(kept->name));
+    for (struct kept *item; (item = take_kept("")) != NULL;)
+        forget(item->server, item);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

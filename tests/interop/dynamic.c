@@ -9,8 +9,14 @@
 
 #include "server.h"
 
-static json_t *rooms_log;
-static rtcio_namespace *by_pattern;
+/* By worker. */
+static json_t *rooms_logs[RTCIO_WORKERS_MAX];
+static rtcio_namespace *patterns[RTCIO_WORKERS_MAX];
+
+static json_t *log_of(rtcio_server *server)
+{
+    return rooms_logs[rtcio_server_worker(server)];
+}
 
 static const char *const changes[] = {"create-room", "join-room", "leave-room", "delete-room"};
 
@@ -20,14 +26,15 @@ static void on_room(const rtcio_room_event *event, void *user)
     json_t *line = json_pack("[s, s]", changes[event->change], event->room);
     if (event->socket)
         json_array_append_new(line, json_string(rtcio_socket_id(event->socket)));
-    json_array_append_new(rooms_log, line);
+    json_array_append_new(log_of(rtcio_namespace_server(event->nsp)), line);
 }
 
 static void on_rooms(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
-    (void)socket, (void)user;
-    rtcio_reply(ev, "O", rooms_log);
-    json_array_clear(rooms_log);
+    (void)user;
+    json_t *log = log_of(rtcio_socket_server(socket));
+    rtcio_reply(ev, "O", log);
+    json_array_clear(log);
 }
 
 static void note_namespace(rtcio_namespace *nsp, void *user)
@@ -68,7 +75,8 @@ static void on_all_rooms(rtcio_socket *socket, const rtcio_event *ev, void *user
 /* Emits to all children of the pattern, or to a room of theirs. */
 static void on_emit(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
-    (void)socket, (void)user;
+    (void)user;
+    rtcio_namespace *by_pattern = patterns[rtcio_server_worker(rtcio_socket_server(socket))];
     const char *room;
     if (rtcio_event_unpack(ev, "s", &room) == 0)
         rtcio_emit(rtcio_to(by_pattern, room), "to children", "s", room);
@@ -125,8 +133,10 @@ static void match(const char *name, rtcio_slice auth, rtcio_match *match, void *
 
 void dynamic_install(rtcio_server *server)
 {
-    rooms_log = json_array();
-    by_pattern = rtcio_of_pattern(server, "^/dynamic-[0-9]+$");
+    unsigned worker = rtcio_server_worker(server);
+    rtcio_namespace *by_pattern = rtcio_of_pattern(server, "^/dynamic-[0-9]+$");
+    rooms_logs[worker] = json_array();
+    patterns[worker] = by_pattern;
     rtcio_namespace *parents[] = {by_pattern, rtcio_of_match(server, match, NULL)};
     for (size_t i = 0; i < 2; i++) {
         rtcio_use(parents[i], refuse_some, NULL);
@@ -144,5 +154,6 @@ void dynamic_install(rtcio_server *server)
 
 void dynamic_finish(void)
 {
-    json_decref(rooms_log);
+    for (size_t i = 0; i < RTCIO_WORKERS_MAX; i++)
+        json_decref(rooms_logs[i]);
 }

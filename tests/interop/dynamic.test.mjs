@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ask, client, connect, connected } from "./lib/client.mjs";
 import { useServer } from "./lib/fixture.mjs";
-import { oursOnly } from "./lib/server.mjs";
+import { alone, oursOnly } from "./lib/server.mjs";
 import { once, waitFor } from "./lib/time.mjs";
 
 const refusal = async (server, nsp, options) => {
@@ -21,7 +21,7 @@ const names = async (main) => (await ask(main, "tool:namespaces")).filter((name)
 describe("dynamic namespaces", () => {
   const server = useServer();
 
-  test("by a pattern: created once, with the parent's middlewares and handlers", async () => {
+  test("by a pattern: created once, with the parent's middlewares and handlers", { skip: alone("when a namespace is created") }, async () => {
     const [a, b] = await Promise.all([connect(server, "/dynamic-1"), connect(server, "/dynamic-1")]);
     await server.note({ note: "namespace", name: "/dynamic-1" });
     assert.equal(await ask(a, "message-with-ack", 1), 1);
@@ -41,7 +41,7 @@ describe("dynamic namespaces", () => {
     await ask(b, "whoami");
   });
 
-  test("by a function: at once, later, and never", async () => {
+  test("by a function: at once, later, and never", { skip: alone("when a function is asked") }, async () => {
     const modes = (mode) => ({ auth: { mode } });
     await connect(server, "/match-a", modes("allow"));
     await connect(server, "/match-b", modes("later"));
@@ -95,7 +95,7 @@ describe("dynamic namespaces", () => {
     await connect(server, "/dynamic-77");
   });
 
-  test("stay when they are empty", async () => {
+  test("stay when they are empty", { skip: alone("which namespaces are there") }, async () => {
     const main = await connect(server);
     (await connect(server, "/dynamic-5")).disconnect();
     await server.note({ note: "disconnect", nsp: "/dynamic-5" });
@@ -106,7 +106,7 @@ describe("dynamic namespaces", () => {
 describe("dynamic namespaces that are cleaned up", () => {
   const server = useServer({ cleanup_empty_child_namespaces: "true" });
 
-  test("go with their last client, and come back", async () => {
+  test("go with their last client, and come back", { skip: alone("which namespaces are there") }, async () => {
     const main = await connect(server);
     for (let round = 0; round < 3; round++) {
       const [a, b] = await Promise.all([connect(server, "/dynamic-1"), connect(server, "/dynamic-1")]);
@@ -152,7 +152,7 @@ describe("a session", () => {
 describe("rooms", () => {
   const server = useServer();
 
-  test("tell when they are created, joined, left, deleted, in this order", async () => {
+  test("tell when they are created, joined, left, deleted, in this order", { skip: alone("events of rooms") }, async () => {
     const main = await connect(server);
     await connect(server, "/dynamic-1"); // the reference listens from now on
     await ask(main, "tool:rooms");

@@ -31,7 +31,7 @@ static bool spec_true(const json_t *spec, const char *key)
 /* {from, to, except, broadcast, volatile, local, timeout}. The strings stay the event's. */
 rtcio_operator emits_target(rtcio_socket *socket, const json_t *spec)
 {
-    static const char *list[64]; /* borrowed until the emit */
+    static _Thread_local const char *list[64]; /* borrowed until the emit */
     const json_t *to = json_object_get(spec, "to"), *except = json_object_get(spec, "except");
     size_t n_to = json_array_size(to);
     rtcio_operator op = strcmp(spec_string(spec, "from"), "nsp") == 0
@@ -254,6 +254,7 @@ struct job {
 };
 
 static struct job *jobs; /* kept to the end: what was posted points to them */
+static pthread_mutex_t jobs_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void posted(rtcio_server *server, void *arg)
 {
@@ -286,8 +287,10 @@ static void on_post(rtcio_socket *socket, const rtcio_event *ev, void *user)
         free(job);
         return;
     }
+    pthread_mutex_lock(&jobs_lock);
     job->next = jobs;
     jobs = job;
+    pthread_mutex_unlock(&jobs_lock);
 }
 
 void emits_join(void)

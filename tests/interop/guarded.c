@@ -10,24 +10,29 @@
 #include "server.h"
 
 static const char passed; /* its address names the slot */
-static rtcio_next **waiting;
-static size_t n_waiting;
 
-static void wait_for_decision(rtcio_next *next)
+/* Those who wait, by worker. */
+static struct waiting {
+    rtcio_next **list;
+    size_t n;
+} waiting[RTCIO_WORKERS_MAX];
+
+static void wait_for_decision(rtcio_server *server, rtcio_next *next)
 {
-    rtcio_next **more = realloc(waiting, (n_waiting + 1) * sizeof(*waiting));
+    struct waiting *w = &waiting[rtcio_server_worker(server)];
+    rtcio_next **more = realloc(w->list, (w->n + 1) * sizeof(*more));
     if (!more)
         abort();
-    waiting = more;
-    waiting[n_waiting++] = next;
+    w->list = more;
+    w->list[w->n++] = next;
 }
 
-void guarded_decide(bool accept)
+void guarded_decide(rtcio_server *server, void *accept)
 {
-    rtcio_next **list = waiting;
-    size_t n = n_waiting;
-    waiting = NULL;
-    n_waiting = 0;
+    struct waiting *w = &waiting[rtcio_server_worker(server)];
+    rtcio_next **list = w->list;
+    size_t n = w->n;
+    *w = (struct waiting){NULL, 0};
     for (size_t i = 0; i < n; i++) {
         if (accept)
             rtcio_next_accept(list[i]);
@@ -72,7 +77,7 @@ static void second(rtcio_socket *socket, rtcio_next *next, void *user)
     } else if (strcmp(mode, "timer-refuse") == 0) {
         timer_start(30, refuse_late, next);
     } else if (strcmp(mode, "wait") == 0) {
-        wait_for_decision(next);
+        wait_for_decision(rtcio_socket_server(socket), next);
     } else if (strcmp(mode, "room") == 0) {
         rtcio_socket_join(socket, "hall");
         rtcio_next_accept(next);

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ask, client, connect, connected } from "./lib/client.mjs";
 import { useServer } from "./lib/fixture.mjs";
-import { oursOnly } from "./lib/server.mjs";
+import { alone, nWorkers, oursOnly } from "./lib/server.mjs";
 import { once, sleep, take } from "./lib/time.mjs";
 
 /** Emits through the server and returns who got it: an event with a mark, sent to a spec, then a
@@ -32,6 +32,9 @@ async function reached(sender, sockets, spec) {
 
 const several = (server, n, nsp) =>
   Promise.all(Array.from({ length: n }, () => connect(server, nsp)));
+
+/** The order in which members joined is known to their own worker. */
+const inOrder = (ids) => (nWorkers > 1 ? [...ids].sort() : ids);
 
 describe("namespaces", () => {
   const server = useServer();
@@ -187,7 +190,7 @@ describe("rooms", () => {
     assert.deepEqual(await ask(socket, "members", "a"), []);
   });
 
-  test("members come in the order they joined", async () => {
+  test("members come in the order they joined", { skip: alone("the order of members") }, async () => {
     const sockets = await several(server, 5);
     for (const socket of sockets) await ask(socket, "join", "row");
     await ask(sockets[1], "leave", "row");
@@ -219,7 +222,7 @@ describe("rooms", () => {
     await ask(a, "join", "from");
     await ask(b, "join", "from");
     await ask(c, "move", { from: "nsp", to: ["from"], join: "there" });
-    assert.deepEqual(await ask(c, "members", "there"), [a.id, b.id]);
+    assert.deepEqual(inOrder(await ask(c, "members", "there")), inOrder([a.id, b.id]));
     await ask(c, "move", { from: "nsp", to: ["there"], except: [b.id], leave: "there" });
     assert.deepEqual(await ask(c, "members", "there"), [b.id]);
     await ask(c, "move", { from: "nsp", join: "all" });
@@ -242,8 +245,12 @@ describe("broadcast", () => {
   const cases = [
     ["the namespace reaches all", { from: "nsp" }, [1, 1, 1, 1]],
     ["broadcast reaches the others", { broadcast: true }, [0, 1, 1, 1]],
-    ["local reaches the others of this node", { local: true }, [0, 1, 1, 1]],
-    ["local on the namespace reaches all of this node", { from: "nsp", local: true }, [1, 1, 1, 1]],
+    ...(alone("who is local")
+      ? []
+      : [
+          ["local reaches the others of this node", { local: true }, [0, 1, 1, 1]],
+          ["local on the namespace reaches all of it", { from: "nsp", local: true }, [1, 1, 1, 1]],
+        ]),
     ["to a room, without the sender", { to: ["a"] }, [0, 1, 0, 0]],
     ["to a room, from the namespace", { from: "nsp", to: ["a"] }, [1, 1, 0, 0]],
     ["to two rooms, each client once", { from: "nsp", to: ["a", "b"] }, [1, 1, 1, 0]],

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { useServer } from "./lib/fixture.mjs";
 import { Polling, SEPARATOR, readResponse, requestText } from "./lib/http.mjs";
-import { oursOnly } from "./lib/server.mjs";
+import { alone, oursOnly } from "./lib/server.mjs";
 import { Wire } from "./lib/wire.mjs";
 
 const disconnected = (server, { id }, reason) => server.note({ note: "disconnect", id, reason });
@@ -56,7 +56,7 @@ describe("poll", () => {
     assert.deepEqual(await session.poll(), ['42["message-back","text"]']);
   });
 
-  test("a second GET is 400, the first gets 1, the session ends", async () => {
+  test("a second GET is 400, the first gets 1, the session ends", { skip: alone("which of two GETs comes first") }, async () => {
     const session = await Polling.join(server.port);
     const first = await session.hang();
     const second = await session.get();

@@ -16,7 +16,13 @@
 
 #include "server.h"
 
-static int signal_pipe[2];
+static int signal_pipe[2]; /* what is written tells why: */
+#define SIGNALLED "s"
+#define TIMER_SET "t"
+
+_Thread_local rtcio_server *here;
+static rtcio_workers *workers; /* NULL: one server, in the loop below */
+static unsigned n_workers = 1;
 
 void note(json_t *what)
 {
@@ -177,6 +183,10 @@ static bool read_option(rtcio_server_options *opt, struct address *address, cons
     const char *value = arg + len + 1;
     if (read_address(address, arg, len, value))
         return true;
+    if (strncmp(arg, "workers=", 8) == 0) {
+        n_workers = (unsigned)atoi(value);
+        return true;
+    }
     for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
         const struct option *option = &option_table[i];
         if (strlen(option->name) == len && strncmp(arg, option->name, len) == 0) {
@@ -211,7 +221,10 @@ static void on_hello(rtcio_http_request *request, void *user)
 static void tell_stats(const rtcio_server *server)
 {
     rtcio_server_stats stats = {.size = sizeof(stats)};
-    rtcio_server_get_stats(server, &stats);
+    if (workers)
+        rtcio_workers_get_stats(workers, &stats);
+    else
+        rtcio_server_get_stats(server, &stats);
     json_t *told = json_pack("{s:s}", "note", "stats");
 #define TELL(name) json_object_set_new(told, #name, json_integer((json_int_t)stats.name))
     TELL(n_connections);
@@ -247,7 +260,7 @@ static void on_signal(int number)
 {
     (void)number;
     int saved = errno;
-    if (write(signal_pipe[1], "", 1) < 0) {
+    if (write(signal_pipe[1], SIGNALLED, 1) < 0) {
         /* the pipe is full: the loop will wake anyway */
     }
     errno = saved;
@@ -285,6 +298,14 @@ static bool read_stdin(const rtcio_server *server, rtcio_tls *tls)
     return true;
 }
 
+void everywhere(rtcio_server *server, void (*fn)(rtcio_server *server, void *arg), void *arg)
+{
+    if (!workers)
+        fn(server, arg);
+    else if (rtcio_workers_post(workers, fn, arg) != 0)
+        abort();
+}
+
 static int sooner(int a, int b)
 {
     if (a < 0 || b < 0)
@@ -292,34 +313,74 @@ static int sooner(int a, int b)
     return a < b ? a : b;
 }
 
+static void close_it(rtcio_server *server)
+{
+    if (workers)
+        rtcio_workers_close(workers);
+    else
+        rtcio_server_close(server);
+}
+
+static void on_timer_set(void)
+{
+    if (workers && write(signal_pipe[1], TIMER_SET, 1) < 0) {
+        /* the pipe is full: the loop will wake anyway */
+    }
+}
+
 /* The server hosted as its header says: a turn when its descriptor is readable or its time has
- * come, and never otherwise. */
+ * come, and never otherwise. Workers run by themselves, and their descriptor says when they have
+ * finished. */
 static void run(rtcio_server *server, rtcio_tls *tls)
 {
     struct pollfd fds[] = {
-        {.fd = rtcio_server_fd(server), .events = POLLIN},
+        {.fd = workers ? rtcio_workers_fd(workers) : rtcio_server_fd(server), .events = POLLIN},
         {.fd = signal_pipe[0], .events = POLLIN},
         {.fd = STDIN_FILENO, .events = POLLIN},
     };
     for (;;) {
-        int ready = poll(fds, 3, sooner(rtcio_server_timeout(server), timers_timeout()));
+        int wait = timers_timeout();
+        int ready = poll(fds, 3, workers ? wait : sooner(rtcio_server_timeout(server), wait));
         if (ready < 0 && errno != EINTR)
             abort();
         bool readable = ready > 0 && fds[0].revents != 0;
-        if (ready > 0 && fds[1].revents != 0) {
-            fds[1].fd = -1;
-            rtcio_server_close(server);
-        }
+        char why;
+        if (ready > 0 && fds[1].revents != 0 && read(signal_pipe[0], &why, 1) == 1 &&
+            why == *SIGNALLED)
+            close_it(server);
         if (ready > 0 && fds[2].revents != 0 && !read_stdin(server, tls)) {
             fds[2].fd = -1;
-            rtcio_server_close(server);
+            close_it(server);
         }
         timers_run();
-        if ((readable || rtcio_server_timeout(server) == 0) && !rtcio_server_turn(server))
+        if (workers && readable)
+            return;
+        if (!workers && (readable || rtcio_server_timeout(server) == 0) &&
+            !rtcio_server_turn(server))
             return;
     }
 }
 
+/* What each server offers, on its thread. */
+static int install(rtcio_server *server, void *user)
+{
+    (void)user;
+    here = server;
+    const char *names[] = {"/", "/custom", "/chat", "/guarded", "/lab", "/api"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        commands_install(rtcio_of(server, names[i]));
+        emits_install(rtcio_of(server, names[i]));
+        corners_install(rtcio_of(server, names[i]));
+    }
+    cluster_install(rtcio_of(server, "/"));
+    guarded_install(rtcio_of(server, "/guarded"));
+    lab_install(rtcio_of(server, "/lab"));
+    dynamic_install(server);
+    api_install(rtcio_of(server, "/api"));
+    return rtcio_server_on_http(server, "/hello", on_hello, NULL);
+}
+
+/* One server, or several of which the first is returned. */
 static rtcio_server *create(int argc, char **argv, struct address *address)
 {
     rtcio_server_options opt;
@@ -334,7 +395,20 @@ static rtcio_server *create(int argc, char **argv, struct address *address)
     char why[256] = "";
     if (rtcio_server_options_check(&opt, why, sizeof(why)) != 0)
         fprintf(stderr, "%s\n", why);
-    return rtcio_server_create(&opt);
+    if (n_workers > 1) {
+        workers = rtcio_workers_create(n_workers, &opt, install, NULL, NULL);
+        return workers ? rtcio_workers_server(workers, 0) : NULL;
+    }
+    rtcio_server *server = rtcio_server_create(&opt);
+    if (server)
+        install(server, NULL);
+    return server;
+}
+
+static int listen_with(rtcio_server *server, const rtcio_listen_options *opt)
+{
+    return workers ? rtcio_workers_listen_with(workers, opt)
+                   : rtcio_server_listen_with(server, opt);
 }
 
 /* With a certificate on a TLS port, and without one on a second port too. @return the first port */
@@ -357,7 +431,7 @@ static int start_listening(rtcio_server *server, struct address *address)
         }
         opt.tls = address->tls;
     }
-    int port = rtcio_server_listen_with(server, &opt);
+    int port = listen_with(server, &opt);
     if (port >= 0 && opt.tls) {
         int plain = rtcio_server_listen(server, address->host, 0);
         note(json_pack("{s:s, s:i}", "note", "plain", "port", plain));
@@ -365,31 +439,40 @@ static int start_listening(rtcio_server *server, struct address *address)
     return port;
 }
 
+static void destroy(rtcio_server *server)
+{
+    if (workers)
+        rtcio_workers_destroy(workers);
+    else
+        rtcio_server_destroy(server);
+}
+
+/* What was kept is given back while the servers are still there; they have nobody left. */
+static void finish(rtcio_server *server)
+{
+    timers_finish();
+    for (unsigned i = 0; i < n_workers; i++)
+        guarded_decide(workers ? rtcio_workers_server(workers, i) : server, NULL);
+    commands_finish();
+    emits_join();
+}
+
 int main(int argc, char **argv)
 {
     struct address address = {.host = "127.0.0.1"};
-    rtcio_server *server = create(argc, argv, &address);
-    if (!server || pipe(signal_pipe) != 0)
+    if (pipe(signal_pipe) != 0)
         return 1;
+    timers_on_start(on_timer_set);
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
 
-    const char *names[] = {"/", "/custom", "/chat", "/guarded", "/lab", "/api"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        commands_install(rtcio_of(server, names[i]));
-        emits_install(rtcio_of(server, names[i]));
-        corners_install(rtcio_of(server, names[i]));
-    }
-    guarded_install(rtcio_of(server, "/guarded"));
-    lab_install(rtcio_of(server, "/lab"));
-    dynamic_install(server);
-    api_install(rtcio_of(server, "/api"));
-    rtcio_server_on_http(server, "/hello", on_hello, NULL);
-
+    rtcio_server *server = create(argc, argv, &address);
+    if (!server)
+        return 1;
     int port = start_listening(server, &address);
     if (port < 0) {
         fprintf(stderr, "listen: %s\n", rtcio_strerror(port));
-        rtcio_server_destroy(server);
+        destroy(server);
         rtcio_tls_destroy(address.tls);
         return 1;
     }
@@ -397,13 +480,8 @@ int main(int argc, char **argv)
     fflush(stdout);
 
     run(server, address.tls);
-
-    /* What was kept is given back while the server is still there; it has nobody left. */
-    timers_finish();
-    guarded_decide(false);
-    commands_finish();
-    emits_join();
-    rtcio_server_destroy(server);
+    finish(server);
+    destroy(server);
     rtcio_tls_destroy(address.tls);
     emits_finish();
     dynamic_finish();

@@ -6,7 +6,8 @@
 /* What the parts of the interop test server share. README.md lists what the server does. */
 
 #include <jansson.h>
-#include <rtcio/server.h>
+#include <rtcio/cluster.h>
+#include <rtcio/workers.h>
 
 #define ID_SIZE 32 /* a socket id and its NUL */
 
@@ -23,9 +24,16 @@ void handle_set(struct handle *handle, rtcio_socket *socket);
 struct handle *handle_create(rtcio_socket *socket); /* freed by the caller */
 rtcio_socket *handle_socket(const struct handle *handle);
 
-/* timers.c: timers of the program's own loop. Each runs once; at the end all that are left run. */
+/* server.c: the server of the thread that runs; NULL on the main thread of several workers. */
+extern _Thread_local rtcio_server *here;
+/* Runs fn once for each worker's server, on its thread; here, when there is only one. */
+void everywhere(rtcio_server *server, void (*fn)(rtcio_server *server, void *arg), void *arg);
+
+/* timers.c: timers of the program's own loop. Each runs once, on the thread of the server that
+ * started it; at the end all that are left run. */
 void timer_start(unsigned ms, void (*fn)(void *arg), void *arg);
-int timers_timeout(void); /* ms until the first, -1: none */
+void timers_on_start(void (*fn)(void)); /* told when there is a new one */
+int timers_timeout(void);               /* ms until the first, -1: none */
 void timers_run(void);
 void timers_finish(void);
 
@@ -45,10 +53,14 @@ void corners_install(rtcio_namespace *nsp);
 
 /* guarded.c: /guarded, whose middlewares let in, refuse, and take their time. */
 void guarded_install(rtcio_namespace *nsp);
-void guarded_decide(bool accept); /* on everybody who waits */
+/* On everybody who waits on this worker; accept NULL: no. */
+void guarded_decide(rtcio_server *server, void *accept);
 
 /* api.c: /api, the tools around events. */
 void api_install(rtcio_namespace *nsp);
+
+/* cluster.c: sockets and programs of all workers. */
+void cluster_install(rtcio_namespace *nsp);
 
 /* dynamic.c: namespaces that come and go. */
 void dynamic_install(rtcio_server *server);

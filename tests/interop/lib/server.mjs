@@ -16,6 +16,12 @@ import { DEADLINE_MS, waitFor, withTimeout } from "./time.mjs";
 
 export const isReference = process.env.RTCIO_REFERENCE === "1";
 
+/** How many workers the server under test has (RTCIO_WORKERS). */
+export const nWorkers = isReference ? 1 : Number(process.env.RTCIO_WORKERS ?? 1);
+
+/** For a test of what each worker has for itself: the value of node:test's `skip`. */
+export const alone = (why) => nWorkers > 1 && `each worker's own: ${why}`;
+
 /** For a test that only our server has to pass: the value of node:test's `skip`. */
 export const oursOnly = (why) => isReference && `not Node's behaviour: ${why}`;
 
@@ -155,7 +161,8 @@ export class Server {
 /** The server under test, not started yet. Options are those of rtcio_server_options, by the same
  *  names, and `port`, `tls_cert`, `tls_key`. */
 export function serverUnderTest(options = {}) {
-  const args = Object.entries({ close_timeout_ms: 1000, ...options })
+  const workers = isReference ? undefined : process.env.RTCIO_WORKERS;
+  const args = Object.entries({ close_timeout_ms: 1000, workers, ...options })
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${value}`);
   const secure = "tls_cert" in options;
