@@ -5,7 +5,7 @@
 // 7.4, 11.2).
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { afterEach, describe, test } from "node:test";
 import { ask, client, connect, connected } from "./lib/client.mjs";
 import { useServer } from "./lib/fixture.mjs";
 import { alone, nWorkers, oursOnly } from "./lib/server.mjs";
@@ -320,6 +320,7 @@ describe("broadcast", () => {
 
 describe("broadcast with acknowledgements", () => {
   const server = useServer();
+  afterEach(() => server.settled({ n_sockets: 0 })); // or who is going would be asked, too
 
   test("all answer", async () => {
     const sockets = await several(server, 3);
