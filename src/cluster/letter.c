@@ -182,6 +182,18 @@ static void server_side(const struct rtcio__letter *letter, struct rtcio__node *
     rtcio__deliver_server_side(nsp, letter->event, letter->args, sink);
 }
 
+/* With references of this worker's own: recovery puts another text in its place. */
+static void deliver(const struct rtcio__letter *letter, const rtcio_operator *op)
+{
+    struct rtcio__cast cast = letter->cast;
+
+    rtcio__blob_ref(cast.text);
+    for (size_t i = 0; i < cast.n_attachments; i++)
+        rtcio__blob_ref(cast.attachment[i]);
+    rtcio__deliver(op, &cast);
+    rtcio__cast_release(&cast);
+}
+
 static void read_letter(struct rtcio__letter *letter, struct rtcio__node *to)
 {
     rtcio_operator op = {
@@ -203,7 +215,7 @@ static void read_letter(struct rtcio__letter *letter, struct rtcio__node *to)
         if (letter->kind == RTCIO__LETTER_CAST_WITH_ACK)
             rtcio__answer_count(to, letter->from, letter->number, 0);
     } else if (letter->kind == RTCIO__LETTER_CAST) {
-        rtcio__deliver(&op, &letter->cast);
+        deliver(letter, &op);
     } else if (letter->kind == RTCIO__LETTER_CAST_WITH_ACK) {
         deliver_with_ack(letter, to, &op);
     } else if (letter->kind == RTCIO__LETTER_CAST_TO_CHILDREN) {

@@ -8,11 +8,11 @@ import { describe, test } from "node:test";
 import { ask, client, connect, connected } from "./lib/client.mjs";
 import { useServer } from "./lib/fixture.mjs";
 import { Polling } from "./lib/http.mjs";
-import { oursOnly } from "./lib/server.mjs";
+import { ONE_WORKER, oursOnly } from "./lib/server.mjs";
 import { once, waitFor } from "./lib/time.mjs";
 import { RawWebSocket } from "./lib/ws.mjs";
 
-const MINUTE = { recovery_max_ms: 60000 };
+const MINUTE = { ...ONE_WORKER, recovery_max_ms: 60000 };
 
 /** Everything the socket hears from now on, as [event, argument]; the greeting is left out. */
 function record(socket) {
@@ -312,7 +312,7 @@ describe("the secret", () => {
 });
 
 describe("the bounds of recovery", { skip: oursOnly("only age is bounded") }, () => {
-  const age = useServer({ recovery_max_ms: 300 });
+  const age = useServer({ ...ONE_WORKER, recovery_max_ms: 300 });
   const packets = useServer({ ...MINUTE, recovery_max_packets: 20 });
   const bytes = useServer({ ...MINUTE, recovery_max_bytes: 20000 });
   const session = useServer({ ...MINUTE, recovery_max_session_packets: 5, recovery_max_session_bytes: 20000 });

@@ -22,6 +22,9 @@ export const nWorkers = isReference ? 1 : Number(process.env.RTCIO_WORKERS ?? 1)
 /** For a test of what each worker has for itself: the value of node:test's `skip`. */
 export const alone = (why) => nWorkers > 1 && `each worker's own: ${why}`;
 
+/** Options for what only a client's own worker can do. */
+export const ONE_WORKER = isReference ? {} : { workers: 1 };
+
 /** For a test that only our server has to pass: the value of node:test's `skip`. */
 export const oursOnly = (why) => isReference && `not Node's behaviour: ${why}`;
 
