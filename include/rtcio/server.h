@@ -8,9 +8,9 @@
  * A Socket.IO v5 / Engine.IO v4 server (Socket.IO spec 7.1), and the one header that a
  * server program needs: it includes the others of the server.
  *
- * A server is one loop on one thread. Either rtcio_server_run() is that loop, or the
- * program's own loop hosts the server: poll rtcio_server_fd() for reading and call
- * rtcio_server_turn() when it is readable or rtcio_server_timeout() has passed.
+ * A server is one loop on one thread (several are joined by workers.h). Either rtcio_server_run()
+ * is that loop, or the program's own loop hosts the server: poll rtcio_server_fd() for reading and
+ * call rtcio_server_turn() when it is readable or rtcio_server_timeout() has passed.
  */
 
 #include <rtcio/event.h>
@@ -103,7 +103,8 @@ typedef struct rtcio_server_stats {
     uint64_t recovery_failures; /**< … that could not, see rtcio_socket_recovery_failure() */
 } rtcio_server_stats;
 
-/** Reads the counters; fields beyond `stats->size` are left alone. */
+/** Reads the counters. Any thread, while the server exists; fields beyond `stats->size` are left
+ * alone. */
 RTCIO_API void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stats);
 
 #ifdef __cplusplus

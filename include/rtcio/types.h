@@ -8,8 +8,9 @@
  * The names every other header uses. All objects are opaque.
  *
  * Threads: a server, its namespaces, sockets and handles belong to the thread that
- * turns the server (rtcio_server_turn() or rtcio_server_run()). The one function that
- * other threads may call is rtcio_server_post().
+ * turns the server (rtcio_server_turn() or rtcio_server_run()). The functions that other
+ * threads may call say so: to post, and to read counters. Several threads, each with a server,
+ * make one server of them all: workers.h.
  *
  * NULL: where a function's text does not speak of NULL, an object or a string must be given.
  *
