@@ -75,7 +75,9 @@ describe("join-room", () => {
   test("again by a member: roster and ok, but nobody is told", async () => {
     const roomId = "again";
     const [ann, bob] = await roomOf(server, 2, roomId);
+    const again = once(ann, "join-ok"); // or the other could be first, on a worker of its own
     ann.emit("join-room", { roomId, name: "Ann" });
+    await again;
     bob.emit("join-room", { roomId, name: "Bobby", password: "whatever" });
     assert.deepEqual(await seenBy(ann, bob), [
       [
