@@ -23,6 +23,7 @@ struct rtcio__node {
     rtcio_server *server;
     pthread_t thread;
     bool started;
+    bool ended;                  /* its loop has; under group->lock */
     int error;                   /* that ended its loop, or that its setup returned */
     struct rtcio__deferred wake; /* wakes those that were sent something in this turn: */
     rtcio__worker_set to_wake;

@@ -11,29 +11,29 @@
 
 struct listening {
     struct rtcio__post post;
-    rtcio_server *server;
+    struct rtcio__node *node;
     const rtcio_listen_options *opt;
     int port, result, saved_errno;
     enum rtcio__port_sharing sharing;
-    pthread_mutex_t lock;
-    pthread_cond_t done;
-    bool over;
+    bool over; /* under group->lock */
 };
 
 static void report(struct listening *l, int result)
 {
-    pthread_mutex_lock(&l->lock);
+    rtcio_workers *group = l->node->group;
+
+    pthread_mutex_lock(&group->lock);
     l->result = result;
     l->saved_errno = errno;
     l->over = true;
-    pthread_cond_signal(&l->done);
-    pthread_mutex_unlock(&l->lock);
+    pthread_cond_broadcast(&group->changed);
+    pthread_mutex_unlock(&group->lock);
 }
 
 static void listen_now(struct rtcio__post *post)
 {
     struct listening *l = rtcio__container_of(post, struct listening, post);
-    report(l, rtcio__engine_listen(&l->server->engine, l->opt, &l->port, l->sharing));
+    report(l, rtcio__engine_listen(&l->node->server->engine, l->opt, &l->port, l->sharing));
 }
 
 static void listen_never(struct rtcio__post *post)
@@ -41,27 +41,28 @@ static void listen_never(struct rtcio__post *post)
     report(rtcio__container_of(post, struct listening, post), RTCIO_E_CLOSED);
 }
 
-/* Has a worker listen, and waits until it does. */
-static int listen_with(rtcio_server *server, const rtcio_listen_options *opt, int *port,
+/* Has a worker listen, and waits until it does, or has ended. */
+static int listen_with(struct rtcio__node *node, const rtcio_listen_options *opt, int *port,
                        enum rtcio__port_sharing sharing)
 {
+    rtcio_workers *group = node->group;
+    struct rtcio__loop *loop = &node->server->engine.loop;
     struct listening l = {
         .post = {.run = listen_now, .drop = listen_never},
-        .server = server,
+        .node = node,
         .opt = opt,
         .port = *port,
         .sharing = sharing,
     };
 
-    pthread_mutex_init(&l.lock, NULL);
-    pthread_cond_init(&l.done, NULL);
-    rtcio__loop_send(&server->engine.loop, &l.post);
-    pthread_mutex_lock(&l.lock);
-    while (!l.over)
-        pthread_cond_wait(&l.done, &l.lock);
-    pthread_mutex_unlock(&l.lock);
-    pthread_cond_destroy(&l.done);
-    pthread_mutex_destroy(&l.lock);
+    rtcio__loop_send(loop, &l.post);
+    pthread_mutex_lock(&group->lock);
+    while (!l.over && !node->ended)
+        pthread_cond_wait(&group->changed, &group->lock);
+    bool over = l.over;
+    pthread_mutex_unlock(&group->lock);
+    if (!over) /* nobody will look into this inbox again */
+        rtcio__loop_drop_posts(loop);
     *port = l.port;
     errno = l.saved_errno;
     return l.result;
@@ -75,7 +76,7 @@ int rtcio_workers_listen_with(rtcio_workers *group, const rtcio_listen_options *
     enum rtcio__port_sharing sharing = group->n > 1 ? RTCIO__PORT_FIRST : RTCIO__PORT_ALONE;
     int port = opt->port;
     for (unsigned i = 0; i < group->n; i++) {
-        int error = listen_with(group->nodes[i].server, opt, &port, sharing);
+        int error = listen_with(&group->nodes[i], opt, &port, sharing);
         if (error != 0)
             return error;
         sharing = RTCIO__PORT_JOINING;

@@ -38,11 +38,12 @@ static void report_ready(struct rtcio__node *node)
     pthread_mutex_unlock(&group->lock);
 }
 
-static void report_end(const struct rtcio__node *node)
+static void report_end(struct rtcio__node *node)
 {
     rtcio_workers *group = node->group;
 
     pthread_mutex_lock(&group->lock);
+    node->ended = true;
     bool last = --group->n_running == 0;
     pthread_cond_broadcast(&group->changed);
     pthread_mutex_unlock(&group->lock);

@@ -127,6 +127,7 @@ static void all_listen_on_one_port_that_nobody_else_gets(void **state)
     struct pollfd end = {.fd = rtcio_workers_fd(workers), .events = POLLIN};
     assert_int_equal(poll(&end, 1, 5000), 1);
     assert_int_equal(rtcio_workers_run(workers), 0);
+    assert_int_equal(rtcio_workers_listen(workers, "127.0.0.1", 0), RTCIO_E_CLOSED);
     rtcio_workers_destroy(workers);
 }
 
