@@ -7,7 +7,6 @@
 #include "signaling/signaling.h"
 
 #include <search.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,7 +92,7 @@ rtcio__signaling_peer *rtcio__signaling_peer_make(rtcio_signaling *s, rtcio_sock
     if (peer == NULL)
         return NULL;
     peer->signaling = s;
-    snprintf(peer->id, sizeof peer->id, "%s", rtcio_socket_id(socket));
+    strncpy(peer->id, rtcio_socket_id(socket), sizeof peer->id - 1); /* zeroed behind it */
     if (rtcio_socket_set_data(socket, s, peer, peer_free) != 0) {
         free(peer);
         return NULL;
