@@ -122,6 +122,19 @@ static int fill_auth(rtcio__serve_options *options, const rtcio__config *config,
     return rtcio__config_blame(config, id, why, why_size, "%s", text);
 }
 
+static void fill_cookie(rtcio_server_options *opt, const rtcio__config *config)
+{
+    static const char *const same_site[] = {"lax", "strict", "none"};
+    const rtcio__value *values = config->values;
+
+    opt->cookie_name = given(config, RTCIO__SET_COOKIE_NAME);
+    opt->cookie_path = values[RTCIO__SET_COOKIE_PATH].text;
+    opt->cookie_domain = given(config, RTCIO__SET_COOKIE_DOMAIN);
+    opt->cookie_same_site = same_site[values[RTCIO__SET_COOKIE_SAME_SITE].number];
+    opt->cookie_secure = values[RTCIO__SET_COOKIE_SECURE].number != 0;
+    opt->cookie_http_only = values[RTCIO__SET_COOKIE_HTTP_ONLY].number != 0;
+}
+
 static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
 {
     static const unsigned transports[] = {RTCIO_POLLING | RTCIO_WEBSOCKET, RTCIO_POLLING,
@@ -139,6 +152,9 @@ static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
     opt->keep_alive_timeout_ms = (uint32_t)NUMBER(KEEP_ALIVE_TIMEOUT);
     opt->attachment_timeout_ms = (uint32_t)NUMBER(ATTACHMENT_TIMEOUT);
     opt->close_timeout_ms = (uint32_t)NUMBER(CLOSE_TIMEOUT);
+    opt->destroy_upgrade_timeout_ms = (uint32_t)NUMBER(DESTROY_UPGRADE_TIMEOUT);
+    opt->add_trailing_slash = NUMBER(ADD_TRAILING_SLASH) != 0;
+    fill_cookie(opt, config);
     opt->max_payload_bytes = (size_t)NUMBER(MAX_PAYLOAD);
     opt->max_head_bytes = (size_t)NUMBER(MAX_HEAD);
     opt->max_queue_bytes = (size_t)NUMBER(MAX_QUEUE);

@@ -28,6 +28,20 @@ RTCIO_API rtcio_slice rtcio_http_target(const rtcio_http_request *request);
 RTCIO_API rtcio_slice rtcio_http_header(const rtcio_http_request *request, const char *name);
 /** The peer's IP address. */
 RTCIO_API const char *rtcio_http_address(const rtcio_http_request *request);
+/** True for TLS. */
+RTCIO_API bool rtcio_http_secure(const rtcio_http_request *request);
+/**
+ * Decoded value of a query parameter; of several, the last.
+ * @return its length without NUL (the buffer holds as much of it as fits, terminated), or
+ *         ::RTCIO_E_NOT_FOUND
+ */
+RTCIO_API int rtcio_http_query(const rtcio_http_request *request, const char *key, char *buf,
+                               size_t size);
+
+/** Adds a header to the response, behind those that are there. @return 0, ::RTCIO_E_INVALID (not a
+ *  name, or control characters in the value; or the request is answered), ::RTCIO_E_NO_MEMORY */
+RTCIO_API int rtcio_http_add_header(rtcio_http_request *request, const char *name,
+                                    const char *value);
 
 /**
  * Answers. Content-Length is added; for HEAD the body stays out.
@@ -52,6 +66,17 @@ RTCIO_API rtcio_slice rtcio_blob_bytes(const rtcio_blob *blob);
 RTCIO_API int rtcio_http_respond_blob(rtcio_http_request *request, int status,
                                       const char *content_type, const char *headers,
                                       rtcio_blob *body);
+
+/**
+ * Looks at every request to the Socket.IO endpoint, polls, POSTs and upgrades included, before it
+ * is checked: socket.io's `engine.use()`. It may add headers; it may answer the request with
+ * rtcio_http_respond(), which ends it; and with another result than 0 the request is refused
+ * ("MIDDLEWARE_FAILURE"). For decisions that take time there is allow_request.
+ */
+typedef int (*rtcio_http_middleware_fn)(rtcio_http_request *request, void *user);
+/** Adds such a middleware; they run in the order added, after CORS.
+ *  @return 0, ::RTCIO_E_INVALID, ::RTCIO_E_NO_MEMORY */
+RTCIO_API int rtcio_server_use_http(rtcio_server *server, rtcio_http_middleware_fn fn, void *user);
 
 /** Lets `fn` answer requests whose path (without query) is exactly `path`.
  *  Of several handlers of a path the latest answers.

@@ -8,6 +8,7 @@
  * The options of a server, under socket.io's names (Socket.IO spec, section 4.1).
  */
 
+#include <rtcio/http.h>
 #include <rtcio/types.h>
 
 #ifdef __cplusplus
@@ -34,13 +35,52 @@ typedef enum rtcio_refusal_code {
 typedef struct rtcio_refusal {
     rtcio_refusal_code code;
     const char *message;   /**< the table's text, such as "Session ID unknown" */
-    const char *context;   /**< what exactly, such as "TRANSPORT_MISMATCH"; never NULL */
+    const char *context;   /**< what exactly, such as "TRANSPORT_MISMATCH", or the text given to
+                              rtcio_admission_refuse(); never NULL */
     const char *address;   /**< the peer's IP address */
     const char *transport; /**< "polling", "websocket" or "" when unknown */
+    /** What the request had: the transport, sid, method, origin or protocol that was wrong, up to
+     *  100 bytes; "" when it is none of these. */
+    const char *asked;
+    const char *expected;              /**< the session's own transport or protocol, or "" */
+    const rtcio_http_request *request; /**< the request itself */
 } rtcio_refusal;
 
 /** Told of each refusal. Borrowed strings; called on the server's thread. */
 typedef void (*rtcio_refusal_fn)(const rtcio_refusal *refusal, void *user);
+
+/** A handshake that waits for allow_request's decision. */
+typedef struct rtcio_admission rtcio_admission;
+/**
+ * socket.io's allowRequest: decides on a handshake (not on later requests of a session), at once or
+ * later, by calling exactly one of rtcio_admission_accept(), _accept_as() and _refuse(), also if
+ * the client is gone by then. Without a decision within request_timeout_ms the client gets 503.
+ * @param request  may be read until the decision, see rtcio_admission_request()
+ */
+typedef void (*rtcio_allow_request_fn)(const rtcio_http_request *request,
+                                       rtcio_admission *admission, void *user);
+/** The request that waits, NULL once the client is gone or got 503. */
+RTCIO_API const rtcio_http_request *rtcio_admission_request(const rtcio_admission *admission);
+/** Lets the client in. Frees `admission`. */
+RTCIO_API void rtcio_admission_accept(rtcio_admission *admission);
+/** The same with a session id of the caller's: 1 .. ::RTCIO_MAX_SID_LEN of A-Z a-z 0-9 - . _ ~, to
+ *  be as hard to guess as a password. @return 0, or ::RTCIO_E_INVALID (not such an id, or one that
+ *  a session has), ::RTCIO_E_UNSUPPORTED (with several workers ids name the worker): nothing is
+ *  decided yet then */
+RTCIO_API int rtcio_admission_accept_as(rtcio_admission *admission, const char *sid);
+/** Refuses: 403 on polling, 400 on WebSocket, with `message` (UTF-8; NULL: "Forbidden"). Frees
+ *  `admission`. */
+RTCIO_API void rtcio_admission_refuse(rtcio_admission *admission, const char *message);
+
+/** Longest session id. */
+#define RTCIO_MAX_SID_LEN 64
+/** Makes a session id: writes it, NUL-terminated, and returns 0; anything else refuses the client
+ *  ("ID_GENERATION_ERROR"), as does an id that rtcio_admission_accept_as() would not take. */
+typedef int (*rtcio_generate_id_fn)(const rtcio_http_request *request,
+                                    char sid[RTCIO_MAX_SID_LEN + 1], void *user);
+
+/** Looks at a request and may add headers to its response: rtcio_http_add_header(). */
+typedef void (*rtcio_headers_fn)(rtcio_http_request *request, void *user);
 
 /**
  * Options of rtcio_server_create(). Fill with rtcio_server_options_init(), then change
@@ -149,9 +189,45 @@ typedef struct rtcio_server_options {
      * id. Requests without Origin are not a page's. */
     bool check_origin;
 
+    /**
+     * The cookie that a handshake over polling sets to the session id (spec 4.4), for load
+     * balancers. NULL: none (NULL); socket.io's `cookie: true` is "io". Never on a WebSocket's
+     * handshake.
+     */
+    const char *cookie_name;
+    const char *cookie_path;      /**< "/"; NULL: left out */
+    const char *cookie_domain;    /**< NULL: left out */
+    int cookie_max_age_s;         /**< seconds; -1: left out (-1) */
+    int64_t cookie_expires_s;     /**< Unix time; 0: left out (0) */
+    bool cookie_http_only;        /**< true */
+    bool cookie_secure;           /**< false */
+    bool cookie_partitioned;      /**< false */
+    const char *cookie_priority;  /**< "low", "medium" or "high"; NULL: left out */
+    const char *cookie_same_site; /**< "strict", "lax" or "none"; NULL: left out ("lax") */
+
+    /** Whether `path` is compared with a "/" at its end (true): "/socket.io" is then not ours,
+     *  "/socket.io/" is (spec 1.1). */
+    bool add_trailing_slash;
+    /** End connections that ask for an upgrade nobody answers, after destroy_upgrade_timeout_ms
+     *  without a byte (true). False: they stay until the client or the server closes. */
+    bool destroy_upgrade;
+    uint32_t destroy_upgrade_timeout_ms; /**< 1000 ms (1 .. 86400000) */
+    /** A message that every session gets behind the open packet, text; NULL: none (spec 1.3). */
+    const char *initial_packet;
+
+    /** Decides on handshakes, NULL: all that are well-formed are let in. */
+    rtcio_allow_request_fn allow_request;
+    /** Makes session ids, NULL: 20 characters from the system's random numbers. Not with several
+     *  workers, whose ids name the worker. */
+    rtcio_generate_id_fn generate_id;
+    /** `initial_headers`: for the first response of a session. NULL: nobody. */
+    rtcio_headers_fn on_initial_headers;
+    /** `headers`: for every successful response to a poll, a POST, and an upgrade. NULL: nobody. */
+    rtcio_headers_fn on_headers;
+
     /** Told of refused requests, NULL: nobody. */
     rtcio_refusal_fn on_refused;
-    void *user; /**< for on_refused */
+    void *user; /**< for the functions above */
 } rtcio_server_options;
 
 /** Fills `opt` with the defaults. `size` is sizeof(*opt): see rtcio_server_options_init(). */

@@ -182,7 +182,8 @@ rtcio_workers *rtcio_workers_create(unsigned n, const rtcio_server_options *opt,
         error = &ignored;
     *error = RTCIO_E_INVALID;
     if (n > RTCIO_WORKERS_MAX || setup == NULL ||
-        (opt != NULL && rtcio_server_options_check(opt, NULL, 0) != 0))
+        (opt != NULL &&
+         (opt->generate_id != NULL || rtcio_server_options_check(opt, NULL, 0) != 0)))
         return NULL;
     rtcio_workers *group = create_group(n > 0 ? n : count_processors());
     if (group == NULL) {

@@ -5,7 +5,9 @@
 
 #include "engine/engine.h"
 
+#include "engine/hooks.h"
 #include "engine/http_conn.h"
+#include "engine/query.h"
 #include "engine/websocket.h"
 #include "net/tls_context.h"
 
@@ -16,19 +18,38 @@
 #include <string.h>
 #include <sys/resource.h>
 
+static const size_t strings[] = {
+    offsetof(rtcio_server_options, path),
+    offsetof(rtcio_server_options, cors_origin),
+    offsetof(rtcio_server_options, cors_methods),
+    offsetof(rtcio_server_options, cors_allowed_headers),
+    offsetof(rtcio_server_options, cors_exposed_headers),
+    offsetof(rtcio_server_options, cookie_name),
+    offsetof(rtcio_server_options, cookie_path),
+    offsetof(rtcio_server_options, cookie_domain),
+    offsetof(rtcio_server_options, cookie_priority),
+    offsetof(rtcio_server_options, cookie_same_site),
+    offsetof(rtcio_server_options, initial_packet),
+};
+
+#define N_STRINGS (sizeof strings / sizeof strings[0])
+
+static const char **string_at(rtcio_server_options *opt, size_t i)
+{
+    return (const char **)(void *)((char *)opt + strings[i]);
+}
+
 /* Replaces the options' strings by copies. */
 static int copy_strings(rtcio_server_options *opt)
 {
-    const char **string[] = {&opt->path, &opt->cors_origin, &opt->cors_methods,
-                             &opt->cors_allowed_headers, &opt->cors_exposed_headers};
     int result = 0;
 
-    for (size_t i = 0; i < sizeof string / sizeof string[0]; i++) {
-        if (*string[i] == NULL)
+    for (size_t i = 0; i < N_STRINGS; i++) {
+        const char **string = string_at(opt, i);
+        if (*string == NULL)
             continue;
-        char *copy = strdup(*string[i]);
-        *string[i] = copy;
-        if (copy == NULL)
+        *string = strdup(*string);
+        if (*string == NULL)
             result = RTCIO_E_NO_MEMORY;
     }
     return result;
@@ -36,14 +57,11 @@ static int copy_strings(rtcio_server_options *opt)
 
 static void free_strings(rtcio_server_options *opt)
 {
-    free((char *)opt->path);
-    free((char *)opt->cors_origin);
-    free((char *)opt->cors_methods);
-    free((char *)opt->cors_allowed_headers);
-    free((char *)opt->cors_exposed_headers);
+    for (size_t i = 0; i < N_STRINGS; i++)
+        free((char *)(uintptr_t)*string_at(opt, i));
 }
 
-/* "strip one trailing `/` from path, then append `/`" (spec 1.1) */
+/* "strip one trailing `/` from path, then append `/` unless addTrailingSlash:false" (spec 1.1) */
 static int make_prefix(struct rtcio__engine *engine)
 {
     size_t len = strlen(engine->opt.path);
@@ -54,8 +72,10 @@ static int make_prefix(struct rtcio__engine *engine)
     if (engine->prefix == NULL)
         return RTCIO_E_NO_MEMORY;
     memcpy(engine->prefix, engine->opt.path, len);
-    memcpy(engine->prefix + len, "/", 2);
-    engine->prefix_len = len + 1;
+    engine->prefix[len] = '\0';
+    if (engine->opt.add_trailing_slash)
+        memcpy(engine->prefix + len++, "/", 2);
+    engine->prefix_len = len;
     return 0;
 }
 
@@ -91,10 +111,13 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     engine->n_sessions_all = &engine->n_sessions_own;
     engine->ops = ops;
     engine->owner = owner;
-    rtcio__hash_init(&engine->sessions,
-                     offsetof(struct rtcio__session, sid) - offsetof(struct rtcio__session, node),
-                     1);
-    rtcio__pool_init(&engine->session_pool, sizeof(struct rtcio__session) + ops->upper_size);
+    /* The identifier stands behind what the room above keeps. */
+    size_t sid_at = sizeof(struct rtcio__session) + ops->upper_size;
+    bool any_sid = opt->generate_id != NULL || opt->allow_request != NULL;
+    rtcio__hash_init(&engine->sessions, sid_at - offsetof(struct rtcio__session, node), 1);
+    rtcio__pool_init(&engine->session_pool,
+                     sid_at + (any_sid ? RTCIO_MAX_SID_LEN : RTCIO__ID_LEN) + 1);
+    rtcio__list_init(&engine->admissions);
     rtcio__list_init(&engine->doom.link);
     rtcio__list_init(&engine->doomed);
     engine->doom.run = rtcio__session_run_doomed;
@@ -139,6 +162,8 @@ void rtcio__engine_fini(struct rtcio__engine *engine)
         rtcio__conn_close(conn);
         ops->ended(conn, RTCIO__CONN_ERROR);
     }
+    rtcio__admissions_free(engine);
+    rtcio__hooks_free(engine);
     rtcio__loop_fini(loop);
     while (engine->endpoints != NULL) {
         struct rtcio__endpoint *endpoint = engine->endpoints;

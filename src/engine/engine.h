@@ -60,6 +60,8 @@ struct rtcio__engine {
     struct rtcio__hash sessions;     /* struct rtcio__session.node by sid */
     struct rtcio__pool session_pool; /* their memory, with what the room above has of each */
     struct rtcio__listener *listeners;
+    struct rtcio__middleware *middlewares;
+    struct rtcio__list admissions;     /* rtcio_admission.link: handshakes not decided on */
     struct rtcio__endpoint *endpoints; /* of the listeners, until the engine is freed */
     struct rtcio__id_source ids;
     /* Engines on other threads that serve the same port: all of them, of which this is number

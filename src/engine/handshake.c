@@ -150,24 +150,29 @@ bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__ht
     return true;
 }
 
-void rtcio__websocket_start(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
-                            struct rtcio__session *s, bool text_only, bool refused)
+void rtcio__websocket_reject(struct rtcio__http_conn *hc)
+{
+    struct rtcio__conn *conn = rtcio__http_take_conn(hc);
+
+    rtcio__websocket_goodbye(hc->engine, conn, 0);
+}
+
+void rtcio__websocket_upgrade(struct rtcio__http_conn *hc, struct rtcio__session *s, bool text_only)
+{
+    s->text_only = text_only;
+    rtcio__probe_start(s, rtcio__http_take_conn(hc));
+}
+
+void rtcio__websocket_open(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                           const char *sid, bool text_only)
 {
     struct rtcio__engine *engine = hc->engine;
-    struct rtcio__address address = hc->address;
+    const char *initial = engine->opt.initial_packet;
     struct rtcio__conn *conn = rtcio__http_take_conn(hc);
     char packet[RTCIO__OPEN_PACKET_MAX];
+    int error;
 
-    if (refused) {
-        rtcio__websocket_goodbye(engine, conn, 0);
-        return;
-    }
-    if (s != NULL) {
-        s->text_only = text_only;
-        rtcio__probe_start(s, conn);
-        return;
-    }
-    s = rtcio__session_create(engine, head, &address, conn->tls);
+    struct rtcio__session *s = rtcio__session_create(engine, head, &hc->address, conn->tls, sid);
     if (s == NULL) {
         rtcio__conn_close(conn);
         return;
@@ -176,5 +181,10 @@ void rtcio__websocket_start(struct rtcio__http_conn *hc, const struct rtcio__htt
     rtcio__websocket_attach(s, conn);
     size_t len = rtcio__session_open_packet(s, true, packet);
     rtcio__websocket_send(conn, RTCIO__WS_TEXT, packet, len);
+    char *at = initial != NULL ? rtcio__session_begin_text(s, 1 + strlen(initial), &error) : NULL;
+    if (at != NULL) {
+        *at = RTCIO__EIO_MESSAGE;
+        memcpy(at + 1, initial, strlen(initial));
+    }
     rtcio__session_start(s);
 }

@@ -7,6 +7,7 @@
 #include "engine/http_conn.h"
 
 #include "engine/polling.h"
+#include "engine/query.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -307,6 +308,8 @@ static void on_ended(struct rtcio__conn *conn, enum rtcio__conn_end how)
     (void)how;
 
     over(hc);
+    if (hc->admission != NULL)
+        rtcio__admission_detach(hc->admission);
     if (s != NULL) {
         /* "poll connection closed prematurely", "data request connection closed prematurely" */
         hc->session = NULL;
@@ -315,10 +318,38 @@ static void on_ended(struct rtcio__conn *conn, enum rtcio__conn_end how)
     }
 }
 
+void rtcio__http_ignore(struct rtcio__http_conn *hc)
+{
+    hc->state = RTCIO__HTTP_HELD;
+    hc->extra.len = 0;
+    if (hc->engine->opt.destroy_upgrade)
+        set_deadline(hc, hc->engine->opt.destroy_upgrade_timeout_ms);
+}
+
+/* Held, but by nobody: an upgrade that was ignored. */
+static bool is_ignored(const struct rtcio__http_conn *hc)
+{
+    return hc->state == RTCIO__HTTP_HELD && hc->session == NULL && hc->admission == NULL;
+}
+
+static void finish(struct rtcio__http_conn *hc)
+{
+    over(hc);
+    rtcio__conn_finish(hc->conn, LINGER_MS);
+}
+
 static void on_deadline(struct rtcio__timer *timer)
 {
     struct rtcio__http_conn *hc = rtcio__container_of(timer, struct rtcio__http_conn, timer);
 
+    if (hc->admission != NULL) {
+        rtcio__admission_expire(hc->admission);
+        return;
+    }
+    if (is_ignored(hc)) {
+        finish(hc);
+        return;
+    }
     if (hc->state == RTCIO__HTTP_HEAD_WAIT && hc->seen == 0) {
         size_t untaken = rtcio__conn_untaken(hc->conn);
         if (untaken > 0 && untaken < hc->untaken) {
@@ -414,9 +445,7 @@ void rtcio__http_close_idle(struct rtcio__engine *engine)
             continue;
         struct rtcio__http_conn *hc = conn->owner;
         hc->keep_alive = false;
-        if (hc->state == RTCIO__HTTP_HEAD_WAIT) {
-            over(hc);
-            rtcio__conn_finish(conn, LINGER_MS);
-        }
+        if (hc->state == RTCIO__HTTP_HEAD_WAIT || is_ignored(hc))
+            finish(hc);
     }
 }

@@ -25,9 +25,10 @@ struct rtcio__http_conn {
     struct rtcio__conn *conn;
     struct rtcio__engine *engine;
     struct rtcio__timer timer;
-    struct rtcio__http_body *body;  /* on its way */
-    struct rtcio__session *session; /* whose GET is held, or whose POST is on its way */
-    struct rtcio__buf extra;        /* header lines of the answer: CORS */
+    struct rtcio__http_body *body;     /* on its way */
+    struct rtcio_admission *admission; /* it waits for allow_request */
+    struct rtcio__session *session;    /* whose GET is held, or whose POST is on its way */
+    struct rtcio__buf extra;           /* header lines of the answer: CORS */
     size_t seen;    /* bytes of the incomplete head that were searched for its end */
     size_t untaken; /* of the last answer, when its progress was looked at */
     struct rtcio__address address;
@@ -62,6 +63,9 @@ struct rtcio__conn *rtcio__http_take_conn(struct rtcio__http_conn *hc);
 /* Writes raw bytes, then FIN: refusals of upgrades. */
 void rtcio__http_finish_raw(struct rtcio__http_conn *hc, const char *data, size_t len);
 
+/* An upgrade that nobody answers: ends without a byte when its time has come (spec 1.1). */
+void rtcio__http_ignore(struct rtcio__http_conn *hc);
+
 /* Serves one request (route.c); hc->extra has the CORS lines. Afterwards the request is answered,
  * held, waits for its body, or the connection is no longer HTTP. */
 void rtcio__route(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);
@@ -87,9 +91,13 @@ int rtcio__websocket_init(struct rtcio__engine *engine);
 void rtcio__websocket_fini(struct rtcio__engine *engine);
 /* The opening handshake (handshake.c): writes the 101, or refuses and returns false. */
 bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);
-/* After the 101: a new session (s NULL), the upgrade of one, or with `refused` an empty Close. */
-void rtcio__websocket_start(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
-                            struct rtcio__session *s, bool text_only, bool refused);
+/* After the 101: a new session with an identifier (NULL: one is made); the upgrade of one; an empty
+ * Close. */
+void rtcio__websocket_open(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                           const char *sid, bool text_only);
+void rtcio__websocket_upgrade(struct rtcio__http_conn *hc, struct rtcio__session *s,
+                              bool text_only);
+void rtcio__websocket_reject(struct rtcio__http_conn *hc);
 /* Closes connections between two requests; the others close with their answer. */
 void rtcio__http_close_idle(struct rtcio__engine *engine);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the rtcio authors */
 
-/* The public functions on a request outside the engine's path. */
+/* The public functions on a request. */
 
 #include "engine/http_request.h"
 
@@ -29,6 +29,45 @@ const char *rtcio_http_address(const rtcio_http_request *request)
 {
     struct rtcio__http_conn *hc = request->hc;
     return rtcio__address_text(&hc->address, hc->engine->address_text);
+}
+
+bool rtcio_http_secure(const rtcio_http_request *request)
+{
+    return request->hc->conn->tls;
+}
+
+int rtcio_http_query(const rtcio_http_request *request, const char *key, char *buf, size_t size)
+{
+    int n = rtcio__http_query(request->head->target, request->head->target_len, key, buf, size);
+
+    return n >= 0 ? n : RTCIO_E_NOT_FOUND;
+}
+
+/* "field-name = token", and a value without line ends or other controls (RFC 9110 section 5) */
+static bool is_header(const char *name, const char *value)
+{
+    static const char token[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+    if (*name == '\0' || name[strspn(name, token)] != '\0')
+        return false;
+    for (; *value != '\0'; value++)
+        if (((unsigned char)*value < ' ' && *value != '\t') || *value == 0x7f)
+            return false;
+    return true;
+}
+
+int rtcio_http_add_header(rtcio_http_request *request, const char *name, const char *value)
+{
+    struct rtcio__buf *b = &request->hc->extra;
+    size_t before = b->len;
+
+    if (request->answered || !is_header(name, value))
+        return RTCIO_E_INVALID;
+    if (rtcio__buf_printf(b, "%s: %s\r\n", name, value) == 0)
+        return 0;
+    b->len = before; /* no half lines */
+    return RTCIO_E_NO_MEMORY;
 }
 
 int rtcio_http_respond(rtcio_http_request *request, int status, const char *content_type,

@@ -3,7 +3,7 @@
 #ifndef RTCIO_ENGINE_HTTP_REQUEST_H
 #define RTCIO_ENGINE_HTTP_REQUEST_H
 
-/* A request outside the engine's path, as public handlers see it. */
+/* A request as public handlers see it. */
 
 #include "engine/http_conn.h"
 

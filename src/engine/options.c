@@ -4,6 +4,7 @@
 /* Server options: defaults, ranges, and the sentence that tells what is wrong. */
 
 #include "codec/json.h"
+#include "engine/cookie.h"
 
 #include <rtcio/options.h>
 
@@ -41,6 +42,13 @@ void rtcio_server_options_init_sized(rtcio_server_options *opt, size_t size)
         .recovery_max_sessions = 10000,
         .cors_methods = "GET,HEAD,PUT,PATCH,POST,DELETE",
         .cors_max_age_s = -1,
+        .cookie_path = "/",
+        .cookie_max_age_s = -1,
+        .cookie_http_only = true,
+        .cookie_same_site = "lax",
+        .add_trailing_slash = true,
+        .destroy_upgrade = true,
+        .destroy_upgrade_timeout_ms = 1000,
     };
 
     memset(opt, 0, size);
@@ -65,6 +73,7 @@ static int check_ranges(const rtcio_server_options *opt, char *why, size_t why_s
         {"keep_alive_timeout_ms", "ms", opt->keep_alive_timeout_ms, 1, DAY_MS},
         {"attachment_timeout_ms", "ms", opt->attachment_timeout_ms, 1, DAY_MS},
         {"close_timeout_ms", "ms", opt->close_timeout_ms, 1, DAY_MS},
+        {"destroy_upgrade_timeout_ms", "ms", opt->destroy_upgrade_timeout_ms, 1, DAY_MS},
         {"max_payload_bytes", "bytes", opt->max_payload_bytes, 1024, GIB},
         {"max_head_bytes", "bytes", opt->max_head_bytes, 512, (size_t)1 << 20},
         {"max_queue_bytes", "bytes", opt->max_queue_bytes, 4096, 4 * (uint64_t)GIB},
@@ -126,6 +135,11 @@ int rtcio_server_options_check(const rtcio_server_options *opt, char *why, size_
     }
     if (opt->cors_origin != NULL && opt->cors_methods == NULL) {
         snprintf(why, why_size, "cors_methods is NULL; leave it at its default");
+        return RTCIO_E_INVALID;
+    }
+    const char *fault = rtcio__cookie_fault(opt);
+    if (fault != NULL) {
+        snprintf(why, why_size, "%s is not what a Set-Cookie header can hold", fault);
         return RTCIO_E_INVALID;
     }
     return check_ranges(opt, why, why_size);

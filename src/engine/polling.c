@@ -222,9 +222,22 @@ void rtcio__polling_detach(struct rtcio__session *s)
 void rtcio__polling_handshake(struct rtcio__session *s, struct rtcio__http_conn *hc)
 {
     char packet[RTCIO__OPEN_PACKET_MAX];
+    const char *initial = s->engine->opt.initial_packet;
     size_t len = rtcio__session_open_packet(s, false, packet);
 
-    answer(s->polling, hc, packet, len);
+    if (initial == NULL) {
+        answer(s->polling, hc, packet, len);
+        return;
+    }
+    struct rtcio__buf b = {0};
+    if (rtcio__buf_append(&b, packet, len) == 0 &&
+        rtcio__buf_append_byte(&b, RTCIO__EIO_SEPARATOR) == 0 &&
+        rtcio__buf_append_byte(&b, RTCIO__EIO_MESSAGE) == 0 &&
+        rtcio__buf_append_str(&b, initial) == 0)
+        answer(s->polling, hc, b.data, b.len);
+    else
+        lose(s->polling, hc);
+    rtcio__buf_fini(&b);
 }
 
 void rtcio__polling_get(struct rtcio__session *s, struct rtcio__http_conn *hc)

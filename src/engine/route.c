@@ -4,9 +4,11 @@
 /* What becomes of a request: the checks of the Socket.IO spec 1.9 in their order, then a transport.
  */
 
-#include "engine/http_conn.h"
+#include "engine/cookie.h"
+#include "engine/hooks.h"
 #include "engine/http_request.h"
 #include "engine/polling.h"
+#include "engine/query.h"
 
 #include <rtcio/server.h>
 
@@ -15,17 +17,6 @@
 #include <string.h>
 
 #define JSON_TYPE "application/json"
-
-/* The query parameters that matter (spec 1.2). */
-struct query {
-    unsigned transport; /* RTCIO_POLLING, RTCIO_WEBSOCKET or 0 */
-    bool version_4;
-    bool b64;
-    bool jsonp;
-    char j[32];
-    char sid[64];
-    int sid_len; /* 0: none; larger than any identifier when it does not fit */
-};
 
 struct verdict {
     int code; /* enum rtcio_refusal_code, -1: go on */
@@ -40,7 +31,8 @@ static const char *const code_text[] = {
     "Bad request",       "Forbidden",          "Unsupported protocol version",
 };
 
-static void parse_query(const struct rtcio__http_head *head, struct query *q)
+static void parse_query(const struct rtcio__http_head *head, unsigned transports,
+                        struct rtcio__query *q)
 {
     char value[32];
     int n = rtcio__http_query(head->target, head->target_len, "transport", value, sizeof value);
@@ -57,6 +49,7 @@ static void parse_query(const struct rtcio__http_head *head, struct query *q)
     q->sid_len = rtcio__http_query(head->target, head->target_len, "sid", q->sid, sizeof q->sid);
     if (q->sid_len < 0)
         q->sid_len = 0;
+    q->upgrade = head->upgrade && (transports & RTCIO_WEBSOCKET) != 0;
 }
 
 /* Control characters have no place in an Origin. */
@@ -75,7 +68,8 @@ static bool origin_is_sane(const struct rtcio__http_head *head)
     return true;
 }
 
-static struct verdict verify_known(const struct query *q, struct rtcio__session *s, bool upgrade)
+static struct verdict verify_known(const struct rtcio__query *q, struct rtcio__session *s,
+                                   bool upgrade)
 {
     unsigned current = s->polling != NULL ? RTCIO_POLLING : RTCIO_WEBSOCKET;
 
@@ -86,27 +80,31 @@ static struct verdict verify_known(const struct query *q, struct rtcio__session 
     return go_on;
 }
 
-static struct verdict verify_new(struct rtcio__engine *engine, const struct query *q,
-                                 const struct rtcio__http_head *head, bool upgrade)
+/* Is there a place for one more session? */
+static struct verdict verify_place(const struct rtcio__engine *engine)
 {
-    if (head->method != RTCIO__HTTP_GET)
-        return (struct verdict){RTCIO_REFUSED_BAD_HANDSHAKE_METHOD, head->method_name, 0};
-    if (q->transport == RTCIO_WEBSOCKET && !upgrade)
-        return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR", 0};
-    if (!q->version_4)
-        return (struct verdict){RTCIO_REFUSED_UNSUPPORTED_PROTOCOL, "EIO is not 4", 0};
     if (engine->closing)
         return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "server is closing", 503};
-    if (upgrade && engine->opt.check_origin && !rtcio__cors_allows(engine, head))
-        return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "origin not allowed", 0};
     if (engine->opt.max_sessions != 0 &&
         __atomic_load_n(engine->n_sessions_all, __ATOMIC_RELAXED) >= engine->opt.max_sessions)
         return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "max_sessions reached", 503};
     return go_on;
 }
 
+static struct verdict verify_new(struct rtcio__engine *engine, const struct rtcio__query *q,
+                                 const struct rtcio__http_head *head, bool upgrade)
+{
+    if (head->method != RTCIO__HTTP_GET)
+        return (struct verdict){RTCIO_REFUSED_BAD_HANDSHAKE_METHOD, head->method_name, 0};
+    if (q->transport == RTCIO_WEBSOCKET && !upgrade)
+        return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "TRANSPORT_HANDSHAKE_ERROR", 0};
+    if (upgrade && engine->opt.check_origin && !rtcio__cors_allows(engine, head))
+        return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "origin not allowed", 0};
+    return go_on;
+}
+
 /* The checks of spec 1.9, in that order. *session is the one the request belongs to, if any. */
-static struct verdict verify(struct rtcio__engine *engine, const struct query *q,
+static struct verdict verify(struct rtcio__engine *engine, const struct rtcio__query *q,
                              const struct rtcio__http_head *head, bool upgrade,
                              struct rtcio__session **session)
 {
@@ -124,9 +122,43 @@ static struct verdict verify(struct rtcio__engine *engine, const struct query *q
     return verify_known(q, *session, upgrade);
 }
 
-static void tell_refusal(struct rtcio__http_conn *hc, const struct query *q, struct verdict v)
+/* What was wrong with the request, as far as it can be named. */
+static const char *asked_for(const struct rtcio__http_head *head, struct verdict v, char out[101])
+{
+    const char *value, *parameter = NULL;
+    size_t len;
+
+    out[0] = '\0';
+    if (v.code == RTCIO_REFUSED_UNKNOWN_TRANSPORT || strcmp(v.context, "TRANSPORT_MISMATCH") == 0)
+        parameter = "transport";
+    else if (v.code == RTCIO_REFUSED_UNKNOWN_SID)
+        parameter = "sid";
+    else if (v.code == RTCIO_REFUSED_UNSUPPORTED_PROTOCOL ||
+             strcmp(v.context, "PROTOCOL_MISMATCH") == 0)
+        parameter = "EIO";
+    if (parameter != NULL)
+        rtcio__http_query(head->target, head->target_len, parameter, out, 101);
+    else if (v.code == RTCIO_REFUSED_BAD_HANDSHAKE_METHOD)
+        return head->method_name;
+    else if (strcmp(v.context, "INVALID_ORIGIN") == 0 &&
+             rtcio__http_find(head, "origin", &value, &len) != NULL)
+        snprintf(out, 101, "%.*s", (int)(len < 100 ? len : 100), value);
+    return out;
+}
+
+static const char *expected_instead(const struct rtcio__query *q, struct verdict v)
+{
+    if (strcmp(v.context, "TRANSPORT_MISMATCH") == 0)
+        return q->transport == RTCIO_POLLING ? "websocket" : "polling";
+    return strcmp(v.context, "PROTOCOL_MISMATCH") == 0 ? "4" : "";
+}
+
+static void tell_refusal(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                         const struct rtcio__query *q, struct verdict v)
 {
     struct rtcio__engine *engine = hc->engine;
+    const struct rtcio_http_request request = {.hc = hc, .head = head, .answered = true};
+    char asked[101];
 
     rtcio__counter_add(&engine->n_refused, 1);
     if (engine->opt.on_refused == NULL)
@@ -139,65 +171,68 @@ static void tell_refusal(struct rtcio__http_conn *hc, const struct query *q, str
         .transport = q->transport == RTCIO_POLLING     ? "polling"
                      : q->transport == RTCIO_WEBSOCKET ? "websocket"
                                                        : "",
+        .asked = asked_for(head, v, asked),
+        .expected = expected_instead(q, v),
+        .request = &request,
     };
     engine->opt.on_refused(&refusal, engine->opt.user);
 }
 
-static void refuse(struct rtcio__http_conn *hc, const struct query *q, struct verdict v)
+static const char *text_of(struct verdict v)
 {
-    char body[96];
-    int n = snprintf(body, sizeof body, "{\"code\":%d,\"message\":\"%s\"}", v.code,
-                     v.code == RTCIO_REFUSED_FORBIDDEN ? v.context : code_text[v.code]);
+    return v.code == RTCIO_REFUSED_FORBIDDEN ? v.context : code_text[v.code];
+}
 
-    tell_refusal(hc, q, v);
-    rtcio__http_answer(hc, v.status != 0 ? v.status : 400, JSON_TYPE, NULL, body, (size_t)n);
+static void refuse_plain(struct rtcio__http_conn *hc, struct verdict v)
+{
+    struct rtcio__buf b = {0};
+
+    if (rtcio__buf_printf(&b, "{\"code\":%d,\"message\":", v.code) != 0 ||
+        rtcio__buf_append_json_string(&b, text_of(v), strlen(text_of(v))) != 0 ||
+        rtcio__buf_append_byte(&b, '}') != 0)
+        b.len = 0;
+    rtcio__http_answer(hc, v.status != 0 ? v.status : 400, JSON_TYPE, NULL, b.data, b.len);
+    rtcio__buf_fini(&b);
 }
 
 /* Refusals of upgrades are plain text (spec 2.2). */
-static void refuse_upgrade(struct rtcio__http_conn *hc, const struct query *q, struct verdict v)
+static void refuse_upgrade(struct rtcio__http_conn *hc, struct verdict v)
 {
-    char block[256];
-    const char *text = v.code == RTCIO_REFUSED_FORBIDDEN ? v.context : code_text[v.code];
-    int n = snprintf(block, sizeof block,
-                     "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-type: text/html\r\n"
-                     "Content-Length: %zu\r\n\r\n%s",
-                     strlen(text), text);
+    struct rtcio__buf b = {0};
+    const char *text = text_of(v);
 
-    tell_refusal(hc, q, v);
-    rtcio__http_finish_raw(hc, block, (size_t)n);
+    rtcio__buf_printf(&b,
+                      "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-type: text/html\r\n"
+                      "Content-Length: %zu\r\n\r\n%s",
+                      strlen(text), text);
+    rtcio__http_finish_raw(hc, b.data, b.len);
+    rtcio__buf_fini(&b);
 }
 
-static void upgrade(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
-                    const struct query *q)
+static void refuse(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                   const struct rtcio__query *q, struct verdict v)
 {
-    struct rtcio__session *s;
-    struct verdict v = verify(hc->engine, q, head, true, &s);
+    tell_refusal(hc, head, q, v);
+    if (q->upgrade)
+        refuse_upgrade(hc, v);
+    else
+        refuse_plain(hc, v);
+}
 
-    if (v.code == RTCIO_REFUSED_UNSUPPORTED_PROTOCOL) {
-        /* Detected after the 101, as the original does (spec 2.2). */
-        if (rtcio__websocket_switch(hc, head))
-            refuse_upgrade(hc, q, v);
-        return;
-    }
-    /* "The method of the request MUST be GET" (RFC 6455 section 4.1), also with a sid. */
-    if (v.code < 0 && head->method != RTCIO__HTTP_GET)
-        v = (struct verdict){RTCIO_REFUSED_BAD_HANDSHAKE_METHOD, head->method_name, 0};
-    if (v.code >= 0) {
-        refuse_upgrade(hc, q, v);
-        return;
-    }
-    if (!rtcio__websocket_switch(hc, head))
-        return;
-    bool wrong =
-        q->transport != RTCIO_WEBSOCKET ||
-        (s != NULL && (s->polling == NULL || s->probe != NULL || s->state != RTCIO__SESSION_OPEN));
-    rtcio__websocket_start(hc, head, s, q->b64, wrong);
+void rtcio__route_forbidden(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                            const struct rtcio__query *q, const char *message, int status)
+{
+    const char *text = message != NULL ? message : code_text[RTCIO_REFUSED_FORBIDDEN];
+
+    refuse(hc, head, q, (struct verdict){RTCIO_REFUSED_FORBIDDEN, text, status});
 }
 
 static void handshake(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
-                      const struct query *q)
+                      const struct rtcio__query *q, const char *sid)
 {
-    struct rtcio__session *s = rtcio__session_create(hc->engine, head, &hc->address, hc->conn->tls);
+    const rtcio_server_options *opt = &hc->engine->opt;
+    struct rtcio__session *s =
+        rtcio__session_create(hc->engine, head, &hc->address, hc->conn->tls, sid);
 
     if (s == NULL || rtcio__polling_attach(s, q->jsonp ? q->j : NULL) != 0) {
         if (s != NULL)
@@ -205,8 +240,84 @@ static void handshake(struct rtcio__http_conn *hc, const struct rtcio__http_head
         rtcio__http_answer(hc, 500, NULL, NULL, NULL, 0);
         return;
     }
+    if (opt->cookie_name != NULL)
+        rtcio__cookie_append(&hc->extra, opt, rtcio__session_sid(s));
     rtcio__session_start(s);
     rtcio__polling_handshake(s, hc);
+}
+
+/* The last checks, which the original makes when it has let the client in (spec 1.9). *sid is
+ * replaced by one that the owner makes. */
+static struct verdict verify_admitted(struct rtcio__http_conn *hc,
+                                      const struct rtcio__http_head *head,
+                                      const struct rtcio__query *q, const char **sid,
+                                      char made[RTCIO_MAX_SID_LEN + 1])
+{
+    const rtcio_server_options *opt = &hc->engine->opt;
+    const struct rtcio_http_request request = {.hc = hc, .head = head, .answered = true};
+
+    if (!q->version_4)
+        return (struct verdict){RTCIO_REFUSED_UNSUPPORTED_PROTOCOL, "EIO is not 4", 0};
+    if (*sid != NULL || opt->generate_id == NULL)
+        return go_on;
+    made[0] = '\0';
+    if (opt->generate_id(&request, made, opt->user) != 0 || !rtcio__sid_is_valid(made) ||
+        rtcio__session_find(hc->engine, made, strlen(made)) != NULL)
+        return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "ID_GENERATION_ERROR", 0};
+    *sid = made;
+    return go_on;
+}
+
+void rtcio__route_admitted(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                           const struct rtcio__query *q, const char *sid)
+{
+    char made[RTCIO_MAX_SID_LEN + 1];
+    struct verdict v = verify_place(hc->engine);
+    bool full = v.code >= 0;
+
+    if (!full)
+        v = verify_admitted(hc, head, q, &sid, made);
+    if (v.code >= 0 && (full || !q->upgrade)) {
+        refuse(hc, head, q, v);
+        return;
+    }
+    rtcio__hooks_headers(hc, head, true);
+    if (!q->upgrade) {
+        handshake(hc, head, q, sid);
+        return;
+    }
+    /* Refusals from here on come behind the 101, as the original's do (spec 2.2). */
+    if (!rtcio__websocket_switch(hc, head))
+        return;
+    if (v.code >= 0)
+        refuse(hc, head, q, v);
+    else if (q->transport != RTCIO_WEBSOCKET)
+        rtcio__websocket_reject(hc);
+    else
+        rtcio__websocket_open(hc, head, sid, q->b64);
+}
+
+static void new_session(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                        const struct rtcio__query *q)
+{
+    if (hc->engine->opt.allow_request != NULL)
+        rtcio__admission_ask(hc, head, q);
+    else
+        rtcio__route_admitted(hc, head, q, NULL);
+}
+
+/* A WebSocket for a session that is on polling. */
+static void upgrade(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                    const struct rtcio__query *q, struct rtcio__session *s)
+{
+    rtcio__hooks_headers(hc, head, false);
+    if (!rtcio__websocket_switch(hc, head))
+        return;
+    if (q->transport != RTCIO_WEBSOCKET || s->polling == NULL || s->probe != NULL ||
+        s->state != RTCIO__SESSION_OPEN)
+        rtcio__websocket_reject(hc);
+    else
+        rtcio__websocket_upgrade(hc, s, q->b64);
 }
 
 static void post(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
@@ -243,39 +354,65 @@ static void post(struct rtcio__http_conn *hc, const struct rtcio__http_head *hea
                      rtcio__loop_now(&hc->engine->loop) + hc->engine->opt.request_timeout_ms);
 }
 
-static void engine_request(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
-                           bool keep_alive)
+/* A request of a session on polling. */
+static void session_request(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                            struct rtcio__session *s, bool keep_alive)
 {
-    struct query q;
-    struct rtcio__session *s;
-
-    if (rtcio__cors(hc, head))
-        return;
-    parse_query(head, &q);
-    if (head->upgrade && (hc->engine->opt.transports & RTCIO_WEBSOCKET) != 0) {
-        upgrade(hc, head, &q);
-        return;
-    }
-    if (head->method == RTCIO__HTTP_HEAD && q.sid_len == 0 && hc->engine->opt.answer_head) {
-        rtcio__http_answer(hc, 200, "text/plain; charset=UTF-8", "cache-control: no-store\r\n",
-                           NULL, 0);
-        return;
-    }
-    struct verdict v = verify(hc->engine, &q, head, false, &s);
-    if (v.code >= 0) {
-        refuse(hc, &q, v);
-    } else if (s == NULL) {
-        handshake(hc, head, &q);
-    } else if (s->polling == NULL) {
+    if (s->polling == NULL) {
         rtcio__http_answer(hc, 400, NULL, NULL, NULL, 0);
     } else if (head->method == RTCIO__HTTP_GET) {
+        rtcio__hooks_headers(hc, head, false);
         rtcio__polling_get(s, hc);
     } else if (head->method == RTCIO__HTTP_POST) {
         hc->keep_alive = keep_alive;
+        rtcio__hooks_headers(hc, head, false);
         post(hc, head, s);
     } else {
         rtcio__http_answer(hc, 500, NULL, NULL, NULL, 0);
     }
+}
+
+/* CORS and the middlewares. True: go on. */
+static bool enter(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                  const struct rtcio__query *q)
+{
+    if (rtcio__cors(hc, head))
+        return false;
+    if (hc->engine->middlewares == NULL)
+        return true;
+    enum rtcio__passage passage = rtcio__hooks_pass(hc, head);
+    if (passage == RTCIO__FAILED)
+        refuse(hc, head, q, (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "MIDDLEWARE_FAILURE", 0});
+    return passage == RTCIO__PASSED;
+}
+
+static void engine_request(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                           bool keep_alive)
+{
+    struct rtcio__query q;
+    struct rtcio__session *s;
+
+    parse_query(head, hc->engine->opt.transports, &q);
+    if (!enter(hc, head, &q))
+        return;
+    if (!q.upgrade && head->method == RTCIO__HTTP_HEAD && q.sid_len == 0 &&
+        hc->engine->opt.answer_head) {
+        rtcio__http_answer(hc, 200, "text/plain; charset=UTF-8", "cache-control: no-store\r\n",
+                           NULL, 0);
+        return;
+    }
+    struct verdict v = verify(hc->engine, &q, head, q.upgrade, &s);
+    /* "The method of the request MUST be GET" (RFC 6455 section 4.1), also with a sid. */
+    if (v.code < 0 && q.upgrade && head->method != RTCIO__HTTP_GET)
+        v = (struct verdict){RTCIO_REFUSED_BAD_HANDSHAKE_METHOD, head->method_name, 0};
+    if (v.code >= 0)
+        refuse(hc, head, &q, v);
+    else if (s == NULL)
+        new_session(hc, head, &q);
+    else if (q.upgrade)
+        upgrade(hc, head, &q, s);
+    else
+        session_request(hc, head, s, keep_alive);
 }
 
 static void other_request(struct rtcio__http_conn *hc, const struct rtcio__http_head *head)
@@ -283,7 +420,11 @@ static void other_request(struct rtcio__http_conn *hc, const struct rtcio__http_
     struct rtcio_http_request request = {.hc = hc, .head = head};
 
     hc->engine->ops->http(hc->engine, &request);
-    if (!request.answered)
+    if (request.answered)
+        return;
+    if (head->upgrade)
+        rtcio__http_ignore(hc);
+    else
         rtcio__http_answer(hc, 404, NULL, NULL, NULL, 0);
 }
 

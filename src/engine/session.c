@@ -108,10 +108,19 @@ void rtcio__session_doom(struct rtcio__session *s)
     rtcio__loop_defer(&engine->loop, &engine->doom);
 }
 
+bool rtcio__sid_is_valid(const char *sid)
+{
+    size_t len = strspn(sid, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~");
+
+    return len > 0 && len <= RTCIO_MAX_SID_LEN && sid[len] == '\0';
+}
+
 struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
                                              const struct rtcio__http_head *head,
-                                             const struct rtcio__address *address, bool secure)
+                                             const struct rtcio__address *address, bool secure,
+                                             const char *sid)
 {
+    size_t sid_len = sid != NULL ? strlen(sid) : RTCIO__ID_LEN;
     struct rtcio__session *s = rtcio__pool_alloc(&engine->session_pool);
     const char *origin;
     size_t origin_len;
@@ -119,16 +128,19 @@ struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
 
     if (s == NULL)
         return NULL;
+    s->engine = engine;
     s->head = rtcio__blob_create(head->len);
-    if (s->head == NULL || rtcio__id_next(&engine->ids, s->sid) != 0 ||
-        rtcio__hash_insert(&engine->sessions, &s->node, RTCIO__ID_LEN) != 0) {
+    if (sid != NULL)
+        memcpy(rtcio__session_sid(s), sid, sid_len);
+    if (s->head == NULL ||
+        (sid == NULL && rtcio__id_next(&engine->ids, rtcio__session_sid(s)) != 0) ||
+        rtcio__hash_insert(&engine->sessions, &s->node, sid_len) != 0) {
         rtcio__blob_unref(s->head);
         rtcio__pool_free(&engine->session_pool, s);
         return NULL;
     }
     memcpy(s->head->data, head->text, head->len);
     s->head->len = (uint32_t)head->len;
-    s->engine = engine;
     s->address = *address;
     s->secure = secure;
     s->xdomain = rtcio__http_find(head, "origin", &origin, &origin_len) != NULL;
@@ -173,7 +185,7 @@ size_t rtcio__session_open_packet(const struct rtcio__session *s, bool websocket
     bool upgrade = !websocket && opt->allow_upgrades && (opt->transports & RTCIO_WEBSOCKET) != 0;
     char *at = stpcpy(out, "0{\"sid\":\"");
 
-    at = stpcpy(at, s->sid);
+    at = stpcpy(at, rtcio__session_sid(s));
     at = stpcpy(at, upgrade ? "\",\"upgrades\":[\"websocket\"]" : "\",\"upgrades\":[]");
     return (size_t)(stpcpy(at, s->engine->facts) - out);
 }

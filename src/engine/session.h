@@ -48,7 +48,6 @@ struct rtcio__session {
     bool xdomain;
     bool secure;    /* the first request came over TLS */
     bool text_only; /* the client takes no binary frames (b64, spec 1.2) */
-    char sid[RTCIO__ID_LEN + 1];
 };
 
 /* Where the room above keeps its own. */
@@ -56,6 +55,14 @@ static inline void *rtcio__session_upper(struct rtcio__session *s)
 {
     return s + 1;
 }
+
+/* The identifier: behind that, NUL-terminated. */
+static inline char *rtcio__session_sid(const struct rtcio__session *s)
+{
+    return (char *)(uintptr_t)(s + 1) + s->engine->ops->upper_size;
+}
+/* Up to RTCIO_MAX_SID_LEN characters that need no encoding, neither in JSON nor in a URL. */
+bool rtcio__sid_is_valid(const char *sid);
 
 /* Reasons of the end of a session (spec 6.1). */
 #define RTCIO__REASON_TRANSPORT_ERROR "transport error"
@@ -66,14 +73,16 @@ static inline void *rtcio__session_upper(struct rtcio__session *s)
 
 struct rtcio__http_head;
 
-/* A new session from the head of its first request. NULL: memory, or no random numbers. */
+/* A new session from the head of its first request. sid: its identifier, which no session has;
+ * NULL: one is made. NULL: memory, or no random numbers. */
 struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
                                              const struct rtcio__http_head *head,
-                                             const struct rtcio__address *address, bool secure);
+                                             const struct rtcio__address *address, bool secure,
+                                             const char *sid);
 struct rtcio__session *rtcio__session_find(const struct rtcio__engine *engine, const char *sid,
                                            size_t len);
 /* The open packet's text, "0{...}". Returns its length. */
-#define RTCIO__OPEN_PACKET_MAX 192
+#define RTCIO__OPEN_PACKET_MAX 256
 size_t rtcio__session_open_packet(const struct rtcio__session *s, bool websocket,
                                   char out[RTCIO__OPEN_PACKET_MAX]);
 

@@ -27,8 +27,8 @@ struct rtcio_match {
     struct rtcio__list link;   /* in server.matches */
     struct rtcio__timer timer; /* nobody decides */
     rtcio_server *server;
-    struct rtcio__parent *parent; /* who is asked; NULL: the asking is over */
-    char sid[RTCIO__ID_LEN + 1];  /* not a pointer: the session may end meanwhile */
+    struct rtcio__parent *parent;    /* who is asked; NULL: the asking is over */
+    char sid[RTCIO_MAX_SID_LEN + 1]; /* not a pointer: the session may end meanwhile */
     size_t name_len, auth_len;
     char text[]; /* the name and its NUL, then the auth */
 };
@@ -148,7 +148,7 @@ void rtcio__matches_free(rtcio_server *server)
 static struct rtcio__session *session_of(const struct rtcio_match *match)
 {
     struct rtcio__session *s =
-        rtcio__session_find(&match->server->engine, match->sid, RTCIO__ID_LEN);
+        rtcio__session_find(&match->server->engine, match->sid, strlen(match->sid));
     return s != NULL && s->state == RTCIO__SESSION_OPEN ? s : NULL;
 }
 
@@ -242,7 +242,7 @@ void rtcio__match(struct rtcio__session *s, const struct rtcio__sio_packet *pack
         return;
     }
     match->server = server;
-    memcpy(match->sid, s->sid, RTCIO__ID_LEN);
+    memcpy(match->sid, rtcio__session_sid(s), strlen(rtcio__session_sid(s)) + 1);
     match->name_len = packet->nsp_len;
     match->auth_len = packet->data_len;
     memcpy(match->text, packet->nsp, packet->nsp_len);

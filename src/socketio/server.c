@@ -3,6 +3,7 @@
 
 /* The server object: creation, turning, closing, counters. */
 
+#include "engine/hooks.h"
 #include "socketio/adapter.h"
 #include "socketio/recovery.h"
 
@@ -122,6 +123,13 @@ int rtcio_server_listen(rtcio_server *server, const char *host, int port)
     opt.host = host;
     opt.port = port;
     return rtcio_server_listen_with(server, &opt);
+}
+
+int rtcio_server_use_http(rtcio_server *server, rtcio_http_middleware_fn fn, void *user)
+{
+    if (server == NULL || fn == NULL)
+        return RTCIO_E_INVALID;
+    return rtcio__hooks_add(&server->engine, fn, user);
 }
 
 int rtcio_server_fd(const rtcio_server *server)

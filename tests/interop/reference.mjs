@@ -13,6 +13,7 @@ import { api } from "./reference-api.mjs";
 import { corners } from "./reference-corners.mjs";
 import { dynamic } from "./reference-dynamic.mjs";
 import { guard } from "./reference-guarded.mjs";
+import { allowRequest, hook } from "./reference-hooks.mjs";
 import { lab } from "./reference-lab.mjs";
 
 const options = Object.fromEntries(
@@ -58,13 +59,33 @@ const httpServer = (secure ? https : http).createServer(
 );
 httpServer.on("request", (req, res) => {
   const [path] = req.url.split("?");
-  if (path.startsWith(`${io.path()}/`)) return;
+  if (path.startsWith(options.add_trailing_slash === "false" ? io.path() : `${io.path()}/`)) return;
   if (path !== "/hello") return res.writeHead(404).end();
   const body = `hello ${req.headers["x-name"] ?? ""}`;
   const length = Buffer.byteLength(body);
   const headers = { "Content-Type": "text/plain", "Content-Length": length, "X-Seen": "yes" };
   res.writeHead(200, headers).end(body);
 });
+
+const flag = (key) => (key in options ? options[key] === "true" : undefined);
+const textOrOff = (key) => (options[key] === "none" ? false : options[key]);
+
+function cookie() {
+  if (!options.cookie_name) return undefined;
+  const expires = number("cookie_expires_s");
+  return defined({
+    name: options.cookie_name,
+    path: textOrOff("cookie_path"),
+    domain: options.cookie_domain,
+    maxAge: number("cookie_max_age_s"),
+    expires: expires && new Date(expires * 1000),
+    httpOnly: flag("cookie_http_only"),
+    secure: flag("cookie_secure"),
+    partitioned: flag("cookie_partitioned"),
+    priority: options.cookie_priority,
+    sameSite: textOrOff("cookie_same_site"),
+  });
+}
 
 const io = new Server(
   httpServer,
@@ -85,6 +106,12 @@ const io = new Server(
     httpCompression: false,
     serveClient: false,
     cors: cors || undefined,
+    cookie: cookie(),
+    addTrailingSlash: flag("add_trailing_slash"),
+    destroyUpgrade: flag("destroy_upgrade"),
+    destroyUpgradeTimeout: number("destroy_upgrade_timeout_ms"),
+    initialPacket: options.initial_packet,
+    allowRequest: options.hooks && allowRequest,
   }),
 );
 
@@ -102,7 +129,17 @@ io.engine.on("connection", (session) => session.on("upgrade", () => upgrades++))
 
 const note = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
-io.engine.on("connection_error", ({ code, message }) => note({ note: "refused", code, message }));
+// The context in the words of our server: what was asked for, what there was instead.
+function explain({ name, message, transport, sid, method, origin, protocol, ...previous }) {
+  const asked = [transport, sid, method, origin, protocol].find((value) => value !== undefined);
+  const expected = previous.previousTransport ?? previous.previousProtocol ?? "";
+  return { context: name ?? message, asked: `${asked ?? ""}`, expected: `${expected}` };
+}
+
+if (options.hooks) hook(io.engine);
+io.engine.on("connection_error", ({ code, message, context = {} }) => {
+  note({ note: "refused", code, message, ...explain(context) });
+});
 
 function stats() {
   return {

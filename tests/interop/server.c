@@ -61,7 +61,7 @@ rtcio_socket *handle_socket(const struct handle *handle)
 
 /* --- options ---------------------------------------------------------------------------------- */
 
-enum kind { BOOL, INT, UNSIGNED, U32, SIZE, STRING, TRANSPORTS };
+enum kind { BOOL, INT, UNSIGNED, U32, I64, SIZE, STRING, TRANSPORTS };
 
 #define FIELD(name) #name, offsetof(rtcio_server_options, name)
 
@@ -105,6 +105,20 @@ static const struct option {
     {FIELD(cors_allowed_headers), STRING},
     {FIELD(cors_exposed_headers), STRING},
     {FIELD(cors_max_age_s), INT},
+    {FIELD(cookie_name), STRING},
+    {FIELD(cookie_path), STRING},
+    {FIELD(cookie_domain), STRING},
+    {FIELD(cookie_max_age_s), INT},
+    {FIELD(cookie_expires_s), I64},
+    {FIELD(cookie_http_only), BOOL},
+    {FIELD(cookie_secure), BOOL},
+    {FIELD(cookie_partitioned), BOOL},
+    {FIELD(cookie_priority), STRING},
+    {FIELD(cookie_same_site), STRING},
+    {FIELD(add_trailing_slash), BOOL},
+    {FIELD(destroy_upgrade), BOOL},
+    {FIELD(destroy_upgrade_timeout_ms), U32},
+    {FIELD(initial_packet), STRING},
 };
 
 static unsigned parse_transports(const char *text)
@@ -133,11 +147,14 @@ static void set_option(rtcio_server_options *opt, const struct option *option, c
     case U32:
         *(uint32_t *)field = (uint32_t)strtoul(value, NULL, 10);
         break;
+    case I64:
+        *(int64_t *)field = strtoll(value, NULL, 10);
+        break;
     case SIZE:
         *(size_t *)field = strtoul(value, NULL, 10);
         break;
     case STRING:
-        *(const char **)field = value;
+        *(const char **)field = strcmp(value, "none") != 0 ? value : NULL;
         break;
     case TRANSPORTS:
         *(unsigned *)field = parse_transports(value);
@@ -150,6 +167,7 @@ struct address {
     const char *host;
     int port;
     const char *tls_cert, *tls_key;
+    const char *hooks; /* not NULL: hooks.c takes part */
     rtcio_tls *tls;
 };
 
@@ -159,8 +177,10 @@ static bool read_address(struct address *address, const char *name, size_t len, 
     const struct {
         const char *name;
         const char **field;
-    } texts[] = {
-        {"host", &address->host}, {"tls_cert", &address->tls_cert}, {"tls_key", &address->tls_key}};
+    } texts[] = {{"host", &address->host},
+                 {"tls_cert", &address->tls_cert},
+                 {"tls_key", &address->tls_key},
+                 {"hooks", &address->hooks}};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (strlen(texts[i].name) == len && strncmp(name, texts[i].name, len) == 0) {
@@ -202,9 +222,12 @@ static bool read_option(rtcio_server_options *opt, struct address *address, cons
 static void on_refused(const rtcio_refusal *refusal, void *user)
 {
     (void)user;
-    note(json_pack("{s:s, s:i, s:s, s:s, s:s, s:s}", "note", "refused", "code", (int)refusal->code,
-                   "message", refusal->message, "context", refusal->context, "address",
-                   refusal->address, "transport", refusal->transport));
+    rtcio_slice target = rtcio_http_target(refusal->request);
+    note(json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s%}", "note", "refused", "code",
+                   (int)refusal->code, "message", refusal->message, "context", refusal->context,
+                   "address", refusal->address, "transport", refusal->transport, "asked",
+                   refusal->asked, "expected", refusal->expected, "target", target.data,
+                   target.len));
 }
 
 static void on_hello(rtcio_http_request *request, void *user)
@@ -364,7 +387,7 @@ static void run(rtcio_server *server, rtcio_tls *tls)
 /* What each server offers, on its thread. */
 static int install(rtcio_server *server, void *user)
 {
-    (void)user;
+    const struct address *address = user;
     here = server;
     const char *names[] = {"/", "/custom", "/chat", "/guarded", "/lab", "/api"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -377,6 +400,8 @@ static int install(rtcio_server *server, void *user)
     lab_install(rtcio_of(server, "/lab"));
     dynamic_install(server);
     api_install(rtcio_of(server, "/api"));
+    if (address->hooks)
+        hooks_install(server);
     return rtcio_server_on_http(server, "/hello", on_hello, NULL);
 }
 
@@ -392,16 +417,18 @@ static rtcio_server *create(int argc, char **argv, struct address *address)
             return NULL;
         }
     }
+    if (address->hooks)
+        hooks_prepare(&opt);
     char why[256] = "";
     if (rtcio_server_options_check(&opt, why, sizeof(why)) != 0)
         fprintf(stderr, "%s\n", why);
     if (n_workers > 1) {
-        workers = rtcio_workers_create(n_workers, &opt, install, NULL, NULL);
+        workers = rtcio_workers_create(n_workers, &opt, install, address, NULL);
         return workers ? rtcio_workers_server(workers, 0) : NULL;
     }
     rtcio_server *server = rtcio_server_create(&opt);
     if (server)
-        install(server, NULL);
+        install(server, address);
     return server;
 }
 

@@ -66,6 +66,10 @@ void cluster_install(rtcio_namespace *nsp);
 void dynamic_install(rtcio_server *server);
 void dynamic_finish(void);
 
+/* hooks.c: hooks of the endpoint, before and after the server is created. */
+void hooks_prepare(rtcio_server_options *opt);
+void hooks_install(rtcio_server *server);
+
 /* lab.c: /lab, which emits and disconnects inside every kind of callback. */
 void lab_install(rtcio_namespace *nsp);
 
