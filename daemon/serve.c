@@ -10,6 +10,7 @@
 #include "host.h"
 #include "life.h"
 #include "options.h"
+#include "places.h"
 #include "reload.h"
 #include "setup.h"
 #include "tls.h"
@@ -25,6 +26,7 @@ typedef struct service {
     rtcio__config config;
     rtcio__serve_options options;
     rtcio__serve_tls tls;
+    rtcio__places places;
     rtcio__log log;
     rtcio__life life;
     rtcio__setup setup;
@@ -95,32 +97,12 @@ static const char *setting(const service *sv, rtcio__setting_id id)
     return sv->config.values[id].text;
 }
 
-/* `::`, the default, is NULL to the library: every address, also where there is no IPv6. */
-static const char *listen_host(const service *sv)
+static void greet(const service *sv, const rtcio__place *place, const char *url, int port)
 {
-    const char *host = setting(sv, RTCIO__SET_HOST);
-    return strcmp(host, "::") == 0 ? NULL : host;
-}
-
-/* What to type into a browser on this machine. */
-static void format_url(const service *sv, int port, char *url, size_t size)
-{
-    const char *host = setting(sv, RTCIO__SET_HOST);
-    if (strcmp(host, "::") == 0 || strcmp(host, "0.0.0.0") == 0)
-        host = "localhost";
-    bool bare_ipv6 = strchr(host, ':') != NULL;
-    snprintf(url, size, "%s://%s%s%s:%d", sv->tls.tls != NULL ? "https" : "http",
-             bare_ipv6 ? "[" : "", host, bare_ipv6 ? "]" : "", port);
-}
-
-static void greet(const service *sv, int port)
-{
-    const char *host = setting(sv, RTCIO__SET_HOST);
+    const char *host = place->host;
     bool everywhere = strcmp(host, "::") == 0 || strcmp(host, "0.0.0.0") == 0;
-    char url[300];
-    format_url(sv, port, url, sizeof url);
     printf("rtcio is listening on %s\n\n", url);
-    rtcio__web_greet(&sv->options.web, stdout, url, sv->tls.tls != NULL ? "https" : "http",
+    rtcio__web_greet(&sv->options.web, stdout, url, place->opt.tls != NULL ? "https" : "http",
                      everywhere, port);
     printf("  health:  curl %s%s/health\n"
            "  client:  const socket = io(\"%s\");            // npm install socket.io-client\n"
@@ -132,34 +114,43 @@ static void greet(const service *sv, int port)
     rtcio__serve_tls_greet(&sv->tls);
 }
 
+/* Why a place cannot be listened at, and what to do about it. */
+static void blame_place(const rtcio__place *place, int result, int error)
+{
+    const char *reason = error != 0 ? strerror(error) : rtcio_strerror(result);
+    bool plain = place->opt.unix_path == NULL && place->opt.fd < 0;
+
+    fprintf(stderr, "rtcio serve: cannot listen on %s: %s; choose another with %s\n", place->text,
+            reason,
+            !plain                      ? "--listen"
+            : result == RTCIO_E_ADDRESS ? "--host or --port"
+                                        : "--port");
+}
+
 static int start_listening(service *sv)
 {
-    int wanted = (int)sv->config.values[RTCIO__SET_PORT].number;
-    const char *host = setting(sv, RTCIO__SET_HOST);
-    rtcio_listen_options opt;
-    rtcio_listen_options_init(&opt);
-    opt.host = listen_host(sv);
-    opt.port = wanted;
-    opt.tls = sv->tls.tls;
-    int port = rtcio_workers_listen_with(sv->workers, &opt);
-    if (port < 0) {
-        int error = errno;
-        bool resolve = port == RTCIO_E_ADDRESS;
-        fprintf(stderr, "rtcio serve: cannot listen on %s port %d: %s; choose another with %s\n",
-                host, wanted, error != 0 ? strerror(error) : rtcio_strerror(port),
-                resolve ? "--host or --port" : "--port");
-        return -1;
+    for (size_t i = 0; i < sv->places.n; i++) {
+        const rtcio__place *place = &sv->places.list[i];
+        char url[300];
+        errno = 0;
+        int port = rtcio_workers_listen_with(sv->workers, &place->opt);
+        if (port < 0) {
+            blame_place(place, port, errno);
+            return -1;
+        }
+        rtcio__place_url(place, port, url, sizeof url);
+        if (i == 0 && sv->config.values[RTCIO__SET_QUIET].number == 0)
+            greet(sv, place, *url != '\0' ? url : place->text, port);
+        rtcio__log_line(&sv->log, RTCIO__LOG_INFO, "server.listen",
+                        RTCIO__TEXT_FIELD("host", *place->host != '\0' ? place->host : place->text),
+                        RTCIO__NUMBER_FIELD("port", port),
+                        RTCIO__TEXT_FIELD("scheme", place->opt.tls != NULL ? "https" : "http"),
+                        RTCIO__TEXT_FIELD("origins", sv->options.origins),
+                        RTCIO__TEXT_FIELD("relay_scope", setting(sv, RTCIO__SET_RELAY_SCOPE)),
+                        RTCIO__NUMBER_FIELD("workers", rtcio_workers_count(sv->workers)),
+                        RTCIO__TEXT_FIELD("version", rtcio_version()),
+                        RTCIO__NUMBER_FIELD("pid", getpid()));
     }
-    if (sv->config.values[RTCIO__SET_QUIET].number == 0)
-        greet(sv, port);
-    rtcio__log_line(&sv->log, RTCIO__LOG_INFO, "server.listen", RTCIO__TEXT_FIELD("host", host),
-                    RTCIO__NUMBER_FIELD("port", port),
-                    RTCIO__TEXT_FIELD("scheme", sv->tls.tls != NULL ? "https" : "http"),
-                    RTCIO__TEXT_FIELD("origins", sv->options.origins),
-                    RTCIO__TEXT_FIELD("relay_scope", setting(sv, RTCIO__SET_RELAY_SCOPE)),
-                    RTCIO__NUMBER_FIELD("workers", rtcio_workers_count(sv->workers)),
-                    RTCIO__TEXT_FIELD("version", rtcio_version()),
-                    RTCIO__NUMBER_FIELD("pid", getpid()));
     return 0;
 }
 
@@ -267,6 +258,8 @@ static int configure(service *sv, int argc, char **argv)
         status = rtcio__serve_options_fill(&sv->options, &sv->config, why, sizeof why);
     if (status == 0 && !sv->config.help)
         status = rtcio__serve_tls_open(&sv->tls, &sv->config, why, sizeof why);
+    if (status == 0 && !sv->config.help)
+        status = rtcio__places_read(&sv->places, &sv->config, sv->tls.tls, why, sizeof why);
     if (status != 0)
         fprintf(stderr, "rtcio serve: %s\n", why);
     return status;

@@ -29,6 +29,20 @@ typedef struct rtcio_listen_options {
     /** Certificate for https:// and wss://; NULL: http:// and ws:// (NULL). The handshake has to be
      *  done, and the first request's head to be there, within request_timeout_ms. */
     rtcio_tls *tls;
+
+    /** Path of a Unix socket instead of a port; a socket that is there and that nobody listens to
+     *  is replaced. "@name": an abstract one. It stays when the server goes. NULL: none (NULL). */
+    const char *unix_path;
+    /** Permissions of that file, 0660; what the owner's umask would say plays no part. */
+    unsigned unix_mode;
+    /** A descriptor that listens already, such as one of systemd's; the server closes it, also
+     *  when this call fails. -1: none (-1). */
+    int fd;
+    /** Clients come by a load balancer that says who they are in a PROXY protocol header, version
+     *  2, in front of everything else: HAProxy's `send-proxy-v2`, a network load balancer's. Who
+     *  sends none within request_timeout_ms, or version 1, is refused (false). Whoever reaches such
+     *  a port can claim any address: see trusted_proxies. */
+    bool proxy_protocol;
 } rtcio_listen_options;
 
 /** Fills `opt` with the defaults. `size` is sizeof(*opt): see rtcio_listen_options_init(). */

@@ -43,11 +43,18 @@ typedef struct rtcio_refusal {
      *  100 bytes; "" when it is none of these. */
     const char *asked;
     const char *expected;              /**< the session's own transport or protocol, or "" */
-    const rtcio_http_request *request; /**< the request itself */
+    const rtcio_http_request *request; /**< the request itself; NULL: there was none, see
+                                          rtcio_listen_options.proxy_protocol */
 } rtcio_refusal;
 
 /** Told of each refusal. Borrowed strings; called on the server's thread. */
 typedef void (*rtcio_refusal_fn)(const rtcio_refusal *refusal, void *user);
+
+/** Which header of trusted proxies names the client. */
+typedef enum rtcio_forwarded_header {
+    RTCIO_X_FORWARDED_FOR = 0, /**< X-Forwarded-For, and X-Forwarded-Proto for https */
+    RTCIO_FORWARDED = 1,       /**< Forwarded (RFC 7239) */
+} rtcio_forwarded_header;
 
 /** A handshake that waits for allow_request's decision. */
 typedef struct rtcio_admission rtcio_admission;
@@ -214,6 +221,16 @@ typedef struct rtcio_server_options {
     uint32_t destroy_upgrade_timeout_ms; /**< 1000 ms (1 .. 86400000) */
     /** A message that every session gets behind the open packet, text; NULL: none (spec 1.3). */
     const char *initial_packet;
+
+    /**
+     * Proxies in front of the server: addresses and networks such as "10.0.0.0/8, ::1", and "unix"
+     * for whoever comes by a Unix socket. A request of theirs has the address that is the first
+     * from the right in forwarded_header that is not of a trusted proxy, and counts as secure when
+     * they say https. NULL: nobody is trusted, headers mean nothing (NULL). For the PROXY protocol
+     * too: with a list, only its addresses may send it.
+     */
+    const char *trusted_proxies;
+    rtcio_forwarded_header forwarded_header; /**< RTCIO_X_FORWARDED_FOR */
 
     /** Decides on handshakes, NULL: all that are well-formed are let in. */
     rtcio_allow_request_fn allow_request;

@@ -6,8 +6,10 @@
 #include "cluster/group.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct listening {
     struct rtcio__post post;
@@ -68,11 +70,34 @@ static int listen_with(struct rtcio__node *node, const rtcio_listen_options *opt
     return l.result;
 }
 
+/* A socket that listens already: each worker has a descriptor of it, and whoever wakes first
+ * accepts.
+ */
+static int listen_shared(rtcio_workers *group, const rtcio_listen_options *opt, int fd)
+{
+    int port = 0, error = 0;
+
+    for (unsigned i = 0; error == 0 && i < group->n; i++) {
+        rtcio_listen_options each = *opt;
+        each.unix_path = NULL;
+        each.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        error = each.fd >= 0 ? listen_with(&group->nodes[i], &each, &port, RTCIO__PORT_ALONE)
+                             : RTCIO_E_SYSTEM;
+    }
+    close(fd);
+    return error != 0 ? error : port;
+}
+
 int rtcio_workers_listen_with(rtcio_workers *group, const rtcio_listen_options *opt)
 {
     if (group == NULL || opt == NULL || opt->size < sizeof *opt || opt->port < 0 ||
         opt->port > 65535 || rtcio__node_current() != NULL)
         return RTCIO_E_INVALID;
+    if (opt->unix_path != NULL || opt->fd >= 0) {
+        int fd =
+            opt->unix_path != NULL ? rtcio__listen_unix(opt->unix_path, opt->unix_mode) : opt->fd;
+        return fd < 0 ? fd : listen_shared(group, opt, fd);
+    }
     enum rtcio__port_sharing sharing = group->n > 1 ? RTCIO__PORT_FIRST : RTCIO__PORT_ALONE;
     int port = opt->port;
     for (unsigned i = 0; i < group->n; i++) {

@@ -7,6 +7,7 @@
 
 #include "engine/hooks.h"
 #include "engine/http_conn.h"
+#include "engine/proxy.h"
 #include "engine/query.h"
 #include "engine/websocket.h"
 #include "net/tls_context.h"
@@ -30,6 +31,7 @@ static const size_t strings[] = {
     offsetof(rtcio_server_options, cookie_priority),
     offsetof(rtcio_server_options, cookie_same_site),
     offsetof(rtcio_server_options, initial_packet),
+    offsetof(rtcio_server_options, trusted_proxies),
 };
 
 #define N_STRINGS (sizeof strings / sizeof strings[0])
@@ -118,6 +120,7 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     rtcio__pool_init(&engine->session_pool,
                      sid_at + (any_sid ? RTCIO_MAX_SID_LEN : RTCIO__ID_LEN) + 1);
     rtcio__list_init(&engine->admissions);
+    rtcio__list_init(&engine->proxy_waits);
     rtcio__list_init(&engine->doom.link);
     rtcio__list_init(&engine->doomed);
     engine->doom.run = rtcio__session_run_doomed;
@@ -127,6 +130,8 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     if (error == 0)
         error = rtcio__websocket_init(engine);
     make_facts(engine);
+    if (error == 0 && engine->opt.trusted_proxies != NULL)
+        error = rtcio__networks_parse(&engine->trusted, engine->opt.trusted_proxies, NULL, NULL);
     if (error != 0)
         rtcio__engine_fini(engine);
     return error;
@@ -162,6 +167,8 @@ void rtcio__engine_fini(struct rtcio__engine *engine)
         rtcio__conn_close(conn);
         ops->ended(conn, RTCIO__CONN_ERROR);
     }
+    rtcio__proxy_close_all(engine);
+    rtcio__networks_fini(&engine->trusted);
     rtcio__admissions_free(engine);
     rtcio__hooks_free(engine);
     rtcio__loop_fini(loop);
@@ -190,7 +197,13 @@ int rtcio__engine_listen(struct rtcio__engine *engine, const rtcio_listen_option
         .next = engine->endpoints, .engine = engine, .tls = rtcio__tls_ref(opt->tls)};
     engine->endpoints = endpoint;
     /* An endpoint whose listeners do not come up costs nothing until the engine goes. */
-    return rtcio__listen(&engine->loop, opt->host, port, sharing, rtcio__http_accept, endpoint,
+    rtcio__accept_fn accept = opt->proxy_protocol ? rtcio__proxy_accept : rtcio__http_accept;
+    int fd = opt->fd;
+    if (opt->unix_path != NULL && (fd = rtcio__listen_unix(opt->unix_path, opt->unix_mode)) < 0)
+        return fd;
+    if (fd >= 0)
+        return rtcio__listen_fd(&engine->loop, fd, port, accept, endpoint, &engine->listeners);
+    return rtcio__listen(&engine->loop, opt->host, port, sharing, accept, endpoint,
                          &engine->listeners);
 }
 
@@ -198,6 +211,7 @@ void rtcio__engine_close(struct rtcio__engine *engine)
 {
     engine->closing = true;
     rtcio__listeners_close(&engine->loop, &engine->listeners);
+    rtcio__proxy_close_all(engine);
     discard_all(engine);
     rtcio__http_close_idle(engine);
     rtcio__websocket_hasten(engine);
@@ -222,43 +236,4 @@ const char *rtcio__engine_date(struct rtcio__engine *engine)
         engine->date_s = now;
     }
     return engine->date;
-}
-
-void rtcio__address_set(struct rtcio__address *address, const struct sockaddr_storage *from)
-{
-    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-
-    memset(address, 0, sizeof *address);
-    if (from->ss_family == AF_INET) {
-        address->family = 4;
-        memcpy(address->bytes, &((const struct sockaddr_in *)from)->sin_addr, 4);
-    } else if (from->ss_family == AF_INET6) {
-        const uint8_t *bytes = ((const struct sockaddr_in6 *)from)->sin6_addr.s6_addr;
-        bool v4 = memcmp(bytes, mapped, sizeof mapped) == 0;
-        address->family = v4 ? 4 : 6;
-        memcpy(address->bytes, v4 ? bytes + 12 : bytes, v4 ? 4 : 16);
-    }
-}
-
-/* inet_ntop() does it with printf, and a log wants it of every client. */
-static void ipv4_text(const uint8_t bytes[4], char *at)
-{
-    for (int i = 0; i < 4; i++) {
-        if (bytes[i] >= 100)
-            *at++ = (char)('0' + bytes[i] / 100);
-        if (bytes[i] >= 10)
-            *at++ = (char)('0' + bytes[i] / 10 % 10);
-        *at++ = (char)('0' + bytes[i] % 10);
-        *at++ = i < 3 ? '.' : '\0';
-    }
-}
-
-const char *rtcio__address_text(const struct rtcio__address *address, char out[RTCIO__ADDRESS_TEXT])
-{
-    out[0] = '\0';
-    if (address->family == 4)
-        ipv4_text(address->bytes, out);
-    else if (address->family == 6)
-        inet_ntop(AF_INET6, address->bytes, out, RTCIO__ADDRESS_TEXT);
-    return out;
 }

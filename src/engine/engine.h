@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/pool.h"
 #include "base/random.h"
+#include "engine/address.h"
 #include "net/listener.h"
 #include "net/loop.h"
 
@@ -32,17 +33,6 @@ struct rtcio__engine_ops {
     size_t upper_size; /* bytes of the room above's own in each session, zeroed */
 };
 
-/* An IP address; IPv4 inside IPv6 is IPv4. */
-struct rtcio__address {
-    uint8_t family; /* 4 or 6 */
-    uint8_t bytes[16];
-};
-
-#define RTCIO__ADDRESS_TEXT 46
-void rtcio__address_set(struct rtcio__address *address, const struct sockaddr_storage *from);
-const char *rtcio__address_text(const struct rtcio__address *address,
-                                char out[RTCIO__ADDRESS_TEXT]);
-
 /* What is spoken at listening sockets. */
 struct rtcio__endpoint {
     struct rtcio__endpoint *next;
@@ -60,6 +50,8 @@ struct rtcio__engine {
     struct rtcio__hash sessions;     /* struct rtcio__session.node by sid */
     struct rtcio__pool session_pool; /* their memory, with what the room above has of each */
     struct rtcio__listener *listeners;
+    struct rtcio__list proxy_waits; /* struct rtcio__proxy_wait.link */
+    struct rtcio__networks trusted; /* opt.trusted_proxies */
     struct rtcio__middleware *middlewares;
     struct rtcio__list admissions;     /* rtcio_admission.link: handshakes not decided on */
     struct rtcio__endpoint *endpoints; /* of the listeners, until the engine is freed */

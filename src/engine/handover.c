@@ -66,7 +66,7 @@ enum rtcio__handover rtcio__handover(struct rtcio__http_conn *hc,
     }
     h->post = (struct rtcio__post){.run = run, .drop = drop};
     h->to = engine->siblings[to];
-    h->address = hc->address;
+    h->address = hc->peer;
     h->len = len;
     memcpy(h->data, data, len);
     h->parts = rtcio__conn_release(rtcio__http_take_conn(hc));

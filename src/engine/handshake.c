@@ -172,7 +172,7 @@ void rtcio__websocket_open(struct rtcio__http_conn *hc, const struct rtcio__http
     char packet[RTCIO__OPEN_PACKET_MAX];
     int error;
 
-    struct rtcio__session *s = rtcio__session_create(engine, head, &hc->address, conn->tls, sid);
+    struct rtcio__session *s = rtcio__session_create(engine, head, &hc->address, hc->secure, sid);
     if (s == NULL) {
         rtcio__conn_close(conn);
         return;

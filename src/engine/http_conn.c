@@ -377,18 +377,25 @@ static void begin(struct rtcio__engine *engine, struct rtcio__http_conn *hc,
 {
     hc->conn = conn;
     hc->engine = engine;
-    hc->address = *address;
+    hc->peer = hc->address = *address;
     rtcio__timer_init(&hc->timer, on_deadline);
     set_deadline(hc, engine->opt.request_timeout_ms);
 }
 
 void rtcio__http_accept(void *user, int fd, const struct sockaddr_storage *peer)
 {
-    const struct rtcio__endpoint *endpoint = user;
+    struct rtcio__address address;
+
+    rtcio__address_set(&address, peer);
+    rtcio__http_accept_from(user, fd, &address);
+}
+
+void rtcio__http_accept_from(const struct rtcio__endpoint *endpoint, int fd,
+                             const struct rtcio__address *peer)
+{
     struct rtcio__engine *engine = endpoint->engine;
     struct rtcio__http_conn *hc = calloc(1, sizeof *hc);
     struct rtcio__conn *conn = rtcio__conn_create(&engine->loop, fd, endpoint->tls, &ops, hc);
-    struct rtcio__address address;
 
     if (hc == NULL || conn == NULL) {
         if (conn != NULL)
@@ -396,8 +403,7 @@ void rtcio__http_accept(void *user, int fd, const struct sockaddr_storage *peer)
         free(hc);
         return;
     }
-    rtcio__address_set(&address, peer);
-    begin(engine, hc, conn, &address);
+    begin(engine, hc, conn, peer);
 }
 
 /* What the owner saw of the input, then what it did not see. */

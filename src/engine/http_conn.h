@@ -29,10 +29,12 @@ struct rtcio__http_conn {
     struct rtcio_admission *admission; /* it waits for allow_request */
     struct rtcio__session *session;    /* whose GET is held, or whose POST is on its way */
     struct rtcio__buf extra;           /* header lines of the answer: CORS */
-    size_t seen;    /* bytes of the incomplete head that were searched for its end */
-    size_t untaken; /* of the last answer, when its progress was looked at */
-    struct rtcio__address address;
+    size_t seen;                   /* bytes of the incomplete head that were searched for its end */
+    size_t untaken;                /* of the last answer, when its progress was looked at */
+    struct rtcio__address peer;    /* of the TCP connection, or as a load balancer said */
+    struct rtcio__address address; /* of the client of this request: the peer, or behind it */
     uint8_t state;
+    bool secure; /* this request came over TLS, or a trusted proxy says that it did */
     bool keep_alive;
     bool is_head;
     bool old_browser; /* its user agent wants X-XSS-Protection (spec 1.8) */
@@ -44,6 +46,10 @@ void rtcio__http_accept(void *endpoint, int fd, const struct sockaddr_storage *p
 /* Takes a connection of another engine with what was read of it: the head of a request at least. */
 void rtcio__http_adopt(struct rtcio__engine *engine, struct rtcio__conn_parts *parts,
                        const struct rtcio__address *address, const char *data, size_t len);
+
+/* The same when the client's address is known. */
+void rtcio__http_accept_from(const struct rtcio__endpoint *endpoint, int fd,
+                             const struct rtcio__address *peer);
 
 /* An answer in two steps: the head, after which exactly body_len bytes are written to hc->conn
  * (none for HEAD), then rtcio__http_done(). content_type may be NULL. */

@@ -33,7 +33,7 @@ const char *rtcio_http_address(const rtcio_http_request *request)
 
 bool rtcio_http_secure(const rtcio_http_request *request)
 {
-    return request->hc->conn->tls;
+    return request->hc->secure;
 }
 
 int rtcio_http_query(const rtcio_http_request *request, const char *key, char *buf, size_t size)

@@ -4,6 +4,7 @@
 /* Server options: defaults, ranges, and the sentence that tells what is wrong. */
 
 #include "codec/json.h"
+#include "engine/address.h"
 #include "engine/cookie.h"
 
 #include <rtcio/options.h>
@@ -137,7 +138,20 @@ int rtcio_server_options_check(const rtcio_server_options *opt, char *why, size_
         snprintf(why, why_size, "cors_methods is NULL; leave it at its default");
         return RTCIO_E_INVALID;
     }
-    const char *fault = rtcio__cookie_fault(opt);
+    struct rtcio__networks networks;
+    size_t len = 0;
+    const char *fault = "";
+    if (opt->trusted_proxies != NULL) {
+        if (rtcio__networks_parse(&networks, opt->trusted_proxies, &fault, &len) != 0) {
+            snprintf(why, why_size,
+                     "trusted_proxies: \"%.*s\" is neither an address nor a network such as "
+                     "10.0.0.0/8",
+                     (int)(len < 80 ? len : 80), fault);
+            return RTCIO_E_INVALID;
+        }
+        rtcio__networks_fini(&networks);
+    }
+    fault = rtcio__cookie_fault(opt);
     if (fault != NULL) {
         snprintf(why, why_size, "%s is not what a Set-Cookie header can hold", fault);
         return RTCIO_E_INVALID;

@@ -5,6 +5,7 @@
  */
 
 #include "engine/cookie.h"
+#include "engine/forwarded.h"
 #include "engine/hooks.h"
 #include "engine/http_request.h"
 #include "engine/polling.h"
@@ -232,7 +233,7 @@ static void handshake(struct rtcio__http_conn *hc, const struct rtcio__http_head
 {
     const rtcio_server_options *opt = &hc->engine->opt;
     struct rtcio__session *s =
-        rtcio__session_create(hc->engine, head, &hc->address, hc->conn->tls, sid);
+        rtcio__session_create(hc->engine, head, &hc->address, hc->secure, sid);
 
     if (s == NULL || rtcio__polling_attach(s, q->jsonp ? q->j : NULL) != 0) {
         if (s != NULL)
@@ -432,6 +433,12 @@ void rtcio__route(struct rtcio__http_conn *hc, const struct rtcio__http_head *he
 {
     const struct rtcio__engine *engine = hc->engine;
     bool keep_alive = hc->keep_alive;
+
+    hc->address = hc->peer;
+    hc->secure = hc->conn->tls;
+    if (engine->opt.trusted_proxies != NULL)
+        rtcio__forwarded(&engine->trusted, engine->opt.forwarded_header, head, &hc->address,
+                         &hc->secure);
 
     /* Until somebody wants the body, the connection ends with the answer. The same for an upgrade.
      */

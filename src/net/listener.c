@@ -7,12 +7,15 @@
 #include "net/listener.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define BACKLOG        4096
@@ -106,6 +109,8 @@ static int bound_port(int fd)
 
     if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
         return -1;
+    if (address.ss_family != AF_INET && address.ss_family != AF_INET6)
+        return 0;
     return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
                                                : ((struct sockaddr_in *)&address)->sin_port);
 }
@@ -185,6 +190,72 @@ int rtcio__listen(struct rtcio__loop *loop, const char *host, int *port,
     int result = listen_on(loop, "::", port, sharing, accepted, user, list);
     /* No IPv6 on this system. */
     return result == 0 ? 0 : listen_on(loop, "0.0.0.0", port, sharing, accepted, user, list);
+}
+
+/* A file that nobody listens to any more is what a server of before has left. */
+static void remove_stale(const struct sockaddr_un *address, socklen_t len)
+{
+    struct stat st;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd < 0)
+        return;
+    if (connect(fd, (const struct sockaddr *)address, len) != 0 && errno == ECONNREFUSED &&
+        lstat(address->sun_path, &st) == 0 && S_ISSOCK(st.st_mode))
+        unlink(address->sun_path);
+    close(fd);
+}
+
+int rtcio__listen_unix(const char *path, unsigned mode)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t len = strlen(path);
+    bool abstract = path[0] == '@';
+
+    if (len == 0 || len >= sizeof address.sun_path) {
+        errno = len == 0 ? ENOENT : ENAMETOOLONG;
+        return RTCIO_E_ADDRESS;
+    }
+    memcpy(address.sun_path, path, len);
+    if (abstract)
+        address.sun_path[0] = '\0';
+    socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+    if (!abstract)
+        remove_stale(&address, ++size);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return RTCIO_E_ADDRESS;
+    /* Nobody can connect before listen(): the mode is in time. */
+    if (bind(fd, (struct sockaddr *)&address, size) == 0 &&
+        (abstract || chmod(path, (mode_t)mode) == 0) && listen(fd, BACKLOG) == 0)
+        return fd;
+    int saved = errno;
+    close(fd);
+    errno = saved;
+    return RTCIO_E_ADDRESS;
+}
+
+int rtcio__listen_fd(struct rtcio__loop *loop, int fd, int *port, rtcio__accept_fn accepted,
+                     void *user, struct rtcio__listener **list)
+{
+    int listening = 0, type = 0, on = 1;
+    socklen_t len = sizeof listening;
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0)
+        return RTCIO_E_INVALID; /* not open: nothing to close */
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) != 0 || !listening ||
+        getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 || type != SOCK_STREAM) {
+        close(fd);
+        return RTCIO_E_INVALID;
+    }
+    if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+        close(fd);
+        return RTCIO_E_SYSTEM;
+    }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* no matter if it is not TCP */
+    *port = bound_port(fd);
+    return add_listener(loop, fd, accepted, user, list);
 }
 
 void rtcio__listeners_close(struct rtcio__loop *loop, struct rtcio__listener **list)

@@ -27,6 +27,14 @@ enum rtcio__port_sharing {
 int rtcio__listen(struct rtcio__loop *loop, const char *host, int *port,
                   enum rtcio__port_sharing sharing, rtcio__accept_fn accepted, void *user,
                   struct rtcio__listener **list);
+/* A socket that listens at a path, or under an abstract name that begins with "@". The descriptor,
+ * or RTCIO_E_ADDRESS. */
+int rtcio__listen_unix(const char *path, unsigned mode);
+/* Listens with a descriptor that does already, and is taken over, also on failure. *port is its
+ * port, 0 when it has none. 0, RTCIO_E_INVALID (it does not listen), RTCIO_E_SYSTEM,
+ * RTCIO_E_NO_MEMORY. */
+int rtcio__listen_fd(struct rtcio__loop *loop, int fd, int *port, rtcio__accept_fn accepted,
+                     void *user, struct rtcio__listener **list);
 /* Closes all listeners of the list. */
 void rtcio__listeners_close(struct rtcio__loop *loop, struct rtcio__listener **list);
 

@@ -101,7 +101,10 @@ void rtcio_server_destroy(rtcio_server *server)
 
 void rtcio_listen_options_init_sized(rtcio_listen_options *opt, size_t size)
 {
+    const rtcio_listen_options defaults = {.size = sizeof defaults, .unix_mode = 0660, .fd = -1};
+
     memset(opt, 0, size);
+    memcpy(opt, &defaults, size < sizeof defaults ? size : sizeof defaults);
     opt->size = size;
 }
 

@@ -119,6 +119,8 @@ static const struct option {
     {FIELD(destroy_upgrade), BOOL},
     {FIELD(destroy_upgrade_timeout_ms), U32},
     {FIELD(initial_packet), STRING},
+    {FIELD(trusted_proxies), STRING},
+    {FIELD(forwarded_header), INT},
 };
 
 static unsigned parse_transports(const char *text)
@@ -167,7 +169,9 @@ struct address {
     const char *host;
     int port;
     const char *tls_cert, *tls_key;
-    const char *hooks; /* not NULL: hooks.c takes part */
+    const char *hooks;     /* not NULL: hooks.c takes part */
+    const char *unix_path; /* listened to as well */
+    const char *proxy;     /* not NULL: the PROXY protocol is spoken */
     rtcio_tls *tls;
 };
 
@@ -177,10 +181,9 @@ static bool read_address(struct address *address, const char *name, size_t len, 
     const struct {
         const char *name;
         const char **field;
-    } texts[] = {{"host", &address->host},
-                 {"tls_cert", &address->tls_cert},
-                 {"tls_key", &address->tls_key},
-                 {"hooks", &address->hooks}};
+    } texts[] = {{"host", &address->host},           {"tls_cert", &address->tls_cert},
+                 {"tls_key", &address->tls_key},     {"hooks", &address->hooks},
+                 {"unix_path", &address->unix_path}, {"proxy", &address->proxy}};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (strlen(texts[i].name) == len && strncmp(name, texts[i].name, len) == 0) {
@@ -222,7 +225,9 @@ static bool read_option(rtcio_server_options *opt, struct address *address, cons
 static void on_refused(const rtcio_refusal *refusal, void *user)
 {
     (void)user;
-    rtcio_slice target = rtcio_http_target(refusal->request);
+    rtcio_slice target = {"", 0};
+    if (refusal->request)
+        target = rtcio_http_target(refusal->request);
     note(json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s%}", "note", "refused", "code",
                    (int)refusal->code, "message", refusal->message, "context", refusal->context,
                    "address", refusal->address, "transport", refusal->transport, "asked",
@@ -445,6 +450,7 @@ static int start_listening(rtcio_server *server, struct address *address)
     rtcio_listen_options_init(&opt);
     opt.host = address->host;
     opt.port = address->port;
+    opt.proxy_protocol = address->proxy != NULL;
     if (address->tls_cert) {
         rtcio_tls_options tls;
         rtcio_tls_options_init(&tls);
@@ -459,6 +465,13 @@ static int start_listening(rtcio_server *server, struct address *address)
         opt.tls = address->tls;
     }
     int port = listen_with(server, &opt);
+    if (port >= 0 && address->unix_path) {
+        opt.unix_path = address->unix_path;
+        opt.unix_mode = 0600;
+        int error = listen_with(server, &opt);
+        if (error != 0)
+            return error;
+    }
     if (port >= 0 && opt.tls) {
         int plain = rtcio_server_listen(server, address->host, 0);
         note(json_pack("{s:s, s:i}", "note", "plain", "port", plain));
