@@ -176,6 +176,7 @@ int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config
     memset(options, 0, sizeof *options);
     fill_server(&options->server, config);
     fill_signaling(&options->signaling, config);
+    options->client_folder = given(config, RTCIO__SET_SERVE_CLIENT);
     int status = read_origins(options->origins, sizeof options->origins, config, why, why_size);
     if (status != 0)
         return status;

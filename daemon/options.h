@@ -16,6 +16,7 @@
 typedef struct rtcio__serve_options {
     rtcio_server_options server;
     rtcio_signaling_options signaling;
+    const char *client_folder; /* NULL: the npm client is not served */
     rtcio__web web;
     rtcio_ice_options ice;
     bool has_auth; /* it takes a token to connect: */

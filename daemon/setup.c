@@ -6,6 +6,8 @@
 
 #include "setup.h"
 
+#include <rtcio/files.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +54,8 @@ static int attach(rtcio_server *server, rtcio__setup *setup, char *why, size_t w
         rc = rtcio_server_on_http(server, "/health", on_health, NULL);
     if (rc == 0 && rtcio__web_exists(&setup->options->web))
         rc = rtcio__web_serve(server, &setup->options->web, why, why_size);
+    if (rc == 0 && setup->options->client_folder != NULL)
+        rc = rtcio_server_serve_client(server, setup->options->client_folder, why, why_size);
     return rc;
 }
 

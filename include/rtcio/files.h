@@ -86,6 +86,17 @@ RTCIO_API int rtcio_files_answer(const rtcio_files *files, rtcio_http_request *r
 RTCIO_API int rtcio_server_serve_files(rtcio_server *server, const char *prefix, const char *folder,
                                        const rtcio_files_options *opt, char *why, size_t why_size);
 
+/**
+ * socket.io's serveClient: serves `socket.io.js`, `socket.io.min.js`, `socket.io.esm.min.js`,
+ * `socket.io.msgpack.min.js` and the `.map` of each from a folder, directly below the endpoint's
+ * path (Socket.IO spec 4.3), with CORS headers as the endpoint has them. Other names there are left
+ * to the endpoint. Once for a server.
+ * @param folder  `dist` of npm's socket.io-client, or `client-dist` of its socket.io
+ * @return as rtcio_files_create()
+ */
+RTCIO_API int rtcio_server_serve_client(rtcio_server *server, const char *folder, char *why,
+                                        size_t why_size);
+
 #ifdef __cplusplus
 }
 #endif

@@ -52,6 +52,9 @@ RTCIO_API int rtcio_server_listen(rtcio_server *server, const char *host, int po
 /** The same with more to say, see rtcio/listen.h. @return as rtcio_server_listen() */
 RTCIO_API int rtcio_server_listen_with(rtcio_server *server, const rtcio_listen_options *opt);
 
+/** The path of the endpoint, as it was given: socket.io's `io.path()`. */
+RTCIO_API const char *rtcio_server_path(const rtcio_server *server);
+
 /** The descriptor to poll for reading. Owned by the server. */
 RTCIO_API int rtcio_server_fd(const rtcio_server *server);
 /** How long the host may wait before the next turn: ms, 0 = not at all, -1 = for the

@@ -128,6 +128,11 @@ int rtcio_server_listen(rtcio_server *server, const char *host, int port)
     return rtcio_server_listen_with(server, &opt);
 }
 
+const char *rtcio_server_path(const rtcio_server *server)
+{
+    return server->engine.opt.path;
+}
+
 int rtcio_server_use_http(rtcio_server *server, rtcio_http_middleware_fn fn, void *user)
 {
     if (server == NULL || fn == NULL)

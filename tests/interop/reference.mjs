@@ -104,7 +104,7 @@ const io = new Server(
     },
     cleanupEmptyChildNamespaces: options.cleanup_empty_child_namespaces === "true",
     httpCompression: false,
-    serveClient: false,
+    serveClient: "serve_client" in options,
     cors: cors || undefined,
     cookie: cookie(),
     addTrailingSlash: flag("add_trailing_slash"),

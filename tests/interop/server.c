@@ -169,9 +169,10 @@ struct address {
     const char *host;
     int port;
     const char *tls_cert, *tls_key;
-    const char *hooks;     /* not NULL: hooks.c takes part */
-    const char *unix_path; /* listened to as well */
-    const char *proxy;     /* not NULL: the PROXY protocol is spoken */
+    const char *hooks;        /* not NULL: hooks.c takes part */
+    const char *unix_path;    /* listened to as well */
+    const char *serve_client; /* a folder */
+    const char *proxy;        /* not NULL: the PROXY protocol is spoken */
     rtcio_tls *tls;
 };
 
@@ -181,9 +182,13 @@ static bool read_address(struct address *address, const char *name, size_t len, 
     const struct {
         const char *name;
         const char **field;
-    } texts[] = {{"host", &address->host},           {"tls_cert", &address->tls_cert},
-                 {"tls_key", &address->tls_key},     {"hooks", &address->hooks},
-                 {"unix_path", &address->unix_path}, {"proxy", &address->proxy}};
+    } texts[] = {{"host", &address->host},
+                 {"tls_cert", &address->tls_cert},
+                 {"tls_key", &address->tls_key},
+                 {"hooks", &address->hooks},
+                 {"unix_path", &address->unix_path},
+                 {"proxy", &address->proxy},
+                 {"serve_client", &address->serve_client}};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (strlen(texts[i].name) == len && strncmp(name, texts[i].name, len) == 0) {
@@ -407,6 +412,12 @@ static int install(rtcio_server *server, void *user)
     api_install(rtcio_of(server, "/api"));
     if (address->hooks)
         hooks_install(server);
+    char why[256] = "";
+    if (address->serve_client &&
+        rtcio_server_serve_client(server, address->serve_client, why, sizeof(why)) != 0) {
+        fprintf(stderr, "serve_client: %s\n", why);
+        return RTCIO_E_INVALID;
+    }
     return rtcio_server_on_http(server, "/hello", on_hello, NULL);
 }
 
@@ -432,8 +443,10 @@ static rtcio_server *create(int argc, char **argv, struct address *address)
         return workers ? rtcio_workers_server(workers, 0) : NULL;
     }
     rtcio_server *server = rtcio_server_create(&opt);
-    if (server)
-        install(server, address);
+    if (server && install(server, address) != 0) {
+        rtcio_server_destroy(server);
+        return NULL;
+    }
     return server;
 }
 

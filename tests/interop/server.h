@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <rtcio/cluster.h>
+#include <rtcio/files.h>
 #include <rtcio/workers.h>
 
 #define ID_SIZE 32 /* a socket id and its NUL */
