@@ -155,6 +155,8 @@ static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
     opt->destroy_upgrade_timeout_ms = (uint32_t)NUMBER(DESTROY_UPGRADE_TIMEOUT);
     opt->add_trailing_slash = NUMBER(ADD_TRAILING_SLASH) != 0;
     fill_cookie(opt, config);
+    opt->http_compression = NUMBER(HTTP_COMPRESSION) != 0;
+    opt->http_compression_threshold = (size_t)NUMBER(HTTP_COMPRESSION_FROM);
     opt->trusted_proxies = given(config, RTCIO__SET_TRUSTED_PROXIES);
     opt->forwarded_header = (rtcio_forwarded_header)NUMBER(FORWARDED_HEADER);
     opt->max_payload_bytes = (size_t)NUMBER(MAX_PAYLOAD);

@@ -90,6 +90,7 @@ RTCIO_API rtcio_operator rtcio_operator_except_socket(rtcio_operator op, rtcio_s
 RTCIO_API rtcio_operator rtcio_operator_broadcast(rtcio_operator op);
 RTCIO_API rtcio_operator rtcio_operator_local(rtcio_operator op);
 RTCIO_API rtcio_operator rtcio_operator_volatile(rtcio_operator op);
+RTCIO_API rtcio_operator rtcio_operator_compress(rtcio_operator op, bool on);
 RTCIO_API rtcio_operator rtcio_operator_rooms_only(rtcio_operator op);
 RTCIO_API rtcio_operator rtcio_operator_timeout(rtcio_operator op, uint32_t ms);
 RTCIO_API int rtcio_operator_emit(rtcio_operator op, const char *event, const char *format, ...);
@@ -146,6 +147,9 @@ static inline rtcio_operator rtcio_op(rtcio_operator op)
 #define rtcio_local(x) rtcio_operator_local(rtcio_op(x))
 /** May be dropped for a receiver whose transport is not writable right now. */
 #define rtcio_volatile(x) rtcio_operator_volatile(rtcio_op(x))
+/** Whether what is emitted without acknowledgement is worth compressing on polling (true): one
+ *  message that is makes the whole answer compressed. */
+#define rtcio_compress(x, on) rtcio_operator_compress(rtcio_op(x), on)
 /** Room names match joined rooms only, never the room that is a socket's own id. For names
  *  that come from clients: whoever joins a room named like somebody's id gains nothing. */
 #define rtcio_rooms_only(x) rtcio_operator_rooms_only(rtcio_op(x))

@@ -197,6 +197,13 @@ typedef struct rtcio_server_options {
     bool check_origin;
 
     /**
+     * Compress answers to polls of at least http_compression_threshold bytes by gzip or deflate, as
+     * the client prefers (true), unless all that is in them was sent with rtcio_compress(…, false).
+     */
+    bool http_compression;
+    size_t http_compression_threshold; /**< 1024 bytes; 0: all of them */
+
+    /**
      * The cookie that a handshake over polling sets to the session id (spec 4.4), for load
      * balancers. NULL: none (NULL); socket.io's `cookie: true` is "io". Never on a WebSocket's
      * handshake.

@@ -65,6 +65,7 @@ struct rtcio__engine {
     struct rtcio__deferred doom; /* ends the doomed sessions */
     struct rtcio__list doomed;   /* struct rtcio__session.timer.link */
     bool closing;
+    bool uncompressed;          /* what is being sent is not to be compressed */
     struct evp_md_ctx_st *sha1; /* for opening handshakes (handshake.c) */
     char facts[128];            /* how the open packet ends, behind sid and upgrades */
     time_t date_s;              /* of date[] */

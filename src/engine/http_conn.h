@@ -34,7 +34,8 @@ struct rtcio__http_conn {
     struct rtcio__address peer;    /* of the TCP connection, or as a load balancer said */
     struct rtcio__address address; /* of the client of this request: the peer, or behind it */
     uint8_t state;
-    bool secure; /* this request came over TLS, or a trusted proxy says that it did */
+    uint8_t encoding; /* enum rtcio__encoding: that a poll's answer may have */
+    bool secure;      /* this request came over TLS, or a trusted proxy says that it did */
     bool keep_alive;
     bool is_head;
     bool old_browser; /* its user agent wants X-XSS-Protection (spec 1.8) */

@@ -43,6 +43,8 @@ void rtcio_server_options_init_sized(rtcio_server_options *opt, size_t size)
         .recovery_max_sessions = 10000,
         .cors_methods = "GET,HEAD,PUT,PATCH,POST,DELETE",
         .cors_max_age_s = -1,
+        .http_compression = true,
+        .http_compression_threshold = 1024,
         .cookie_path = "/",
         .cookie_max_age_s = -1,
         .cookie_http_only = true,

@@ -7,6 +7,7 @@
 
 #include "base/base64.h"
 #include "base/utf8.h"
+#include "engine/compress.h"
 #include "engine/http_conn.h"
 #include "engine/websocket.h"
 
@@ -21,6 +22,7 @@
 struct queued {
     struct rtcio__blob *message;
     bool binary;
+    bool plain; /* not worth compressing, says who sent it */
 };
 
 struct rtcio__polling {
@@ -85,16 +87,35 @@ static void append_script_string(struct rtcio__buf *b, const char *text, size_t 
     rtcio__buf_fini(&json);
 }
 
+/* Answers a GET with the whole body; `compress`: if the client likes that, and it is long enough.
+ */
+static void respond(struct rtcio__http_conn *hc, const char *body, size_t len, bool compress)
+{
+    const rtcio_server_options *opt = &hc->engine->opt;
+    struct rtcio__buf b = {0};
+
+    if (compress && opt->http_compression && hc->encoding != RTCIO__IDENTITY &&
+        len >= opt->http_compression_threshold &&
+        rtcio__compress(&b, hc->encoding, body, len) == 0 &&
+        rtcio__buf_printf(&hc->extra, "Content-Encoding: %s\r\n",
+                          rtcio__encoding_name(hc->encoding)) == 0) {
+        body = b.data;
+        len = b.len;
+    }
+    rtcio__http_answer(hc, 200, POLL_TYPE, headers(hc), body, len);
+    rtcio__buf_fini(&b);
+}
+
 /* `___eio[j]("payload");` with the payload as a JSON string (spec 1.12). */
 static void answer_jsonp(struct rtcio__polling *p, struct rtcio__http_conn *hc, const char *body,
-                         size_t len)
+                         size_t len, bool compress)
 {
     struct rtcio__buf b = {0};
 
     rtcio__buf_printf(&b, "___eio[%s](", p->index);
     append_script_string(&b, body, len);
     rtcio__buf_append_str(&b, ");");
-    rtcio__http_answer(hc, 200, POLL_TYPE, headers(hc), b.data, b.len);
+    respond(hc, b.data, b.len, compress);
     rtcio__buf_fini(&b);
 }
 
@@ -103,9 +124,9 @@ static void answer(struct rtcio__polling *p, struct rtcio__http_conn *hc, const 
                    size_t len)
 {
     if (p->jsonp)
-        answer_jsonp(p, hc, body, len);
+        answer_jsonp(p, hc, body, len, true);
     else
-        rtcio__http_answer(hc, 200, POLL_TYPE, headers(hc), body, len);
+        respond(hc, body, len, true);
 }
 
 static void clear_queue(struct rtcio__polling *p)
@@ -131,11 +152,16 @@ static void lose(struct rtcio__polling *p, struct rtcio__http_conn *hc)
 /* Answers a GET with everything queued. */
 static void answer_queue(struct rtcio__polling *p, struct rtcio__http_conn *hc)
 {
+    const rtcio_server_options *opt = &hc->engine->opt;
     size_t len = p->n - 1;
+    bool compress = false;
 
-    for (uint32_t i = 0; i < p->n; i++)
+    for (uint32_t i = 0; i < p->n; i++) {
         len += packet_len(&p->queue[i]);
-    if (p->jsonp) {
+        compress |= !p->queue[i].plain;
+    }
+    if (p->jsonp ||
+        (compress && hc->encoding != RTCIO__IDENTITY && len >= opt->http_compression_threshold)) {
         char *body = malloc(len);
         char *at = body;
         for (uint32_t i = 0; body != NULL && i < p->n; i++) {
@@ -146,8 +172,10 @@ static void answer_queue(struct rtcio__polling *p, struct rtcio__http_conn *hc)
         clear_queue(p);
         if (body == NULL)
             lose(p, hc);
+        else if (p->jsonp)
+            answer_jsonp(p, hc, body, len, compress);
         else
-            answer_jsonp(p, hc, body, len);
+            respond(hc, body, len, compress);
         free(body);
         return;
     }
@@ -363,7 +391,8 @@ int rtcio__polling_queue(struct rtcio__session *s, struct rtcio__blob *message, 
         p->queue = grown;
         p->cap = cap;
     }
-    p->queue[p->n++] = (struct queued){rtcio__blob_ref(message), binary};
+    p->queue[p->n++] = (struct queued){
+        .message = rtcio__blob_ref(message), .binary = binary, .plain = s->engine->uncompressed};
     /* The entry counts too: what is limited is the memory held. */
     p->bytes += message->len + sizeof *p->queue;
     rtcio__counter_add(&s->engine->loop.queued_bytes, message->len + sizeof *p->queue);

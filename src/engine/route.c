@@ -4,6 +4,7 @@
 /* What becomes of a request: the checks of the Socket.IO spec 1.9 in their order, then a transport.
  */
 
+#include "engine/compress.h"
 #include "engine/cookie.h"
 #include "engine/forwarded.h"
 #include "engine/hooks.h"
@@ -228,6 +229,13 @@ void rtcio__route_forbidden(struct rtcio__http_conn *hc, const struct rtcio__htt
     refuse(hc, head, q, (struct verdict){RTCIO_REFUSED_FORBIDDEN, text, status});
 }
 
+/* The answer may come when the request's head is gone. */
+static void note_encoding(struct rtcio__http_conn *hc, const struct rtcio__http_head *head)
+{
+    if (hc->engine->opt.http_compression)
+        hc->encoding = rtcio__accepted_encoding(head);
+}
+
 static void handshake(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
                       const struct rtcio__query *q, const char *sid)
 {
@@ -244,6 +252,7 @@ static void handshake(struct rtcio__http_conn *hc, const struct rtcio__http_head
     if (opt->cookie_name != NULL)
         rtcio__cookie_append(&hc->extra, opt, rtcio__session_sid(s));
     rtcio__session_start(s);
+    note_encoding(hc, head);
     rtcio__polling_handshake(s, hc);
 }
 
@@ -363,6 +372,7 @@ static void session_request(struct rtcio__http_conn *hc, const struct rtcio__htt
         rtcio__http_answer(hc, 400, NULL, NULL, NULL, 0);
     } else if (head->method == RTCIO__HTTP_GET) {
         rtcio__hooks_headers(hc, head, false);
+        note_encoding(hc, head);
         rtcio__polling_get(s, hc);
     } else if (head->method == RTCIO__HTTP_POST) {
         hc->keep_alive = keep_alive;

@@ -387,6 +387,7 @@ enum {
     RTCIO__OP_VOLATILE = 1u << 1,
     RTCIO__OP_ROOMS_ONLY = 1u << 2,
     RTCIO__OP_LOCAL = 1u << 3,
+    RTCIO__OP_UNCOMPRESSED = 1u << 5,
     RTCIO__OP_TIMEOUT = 1u << 4, /* timeout_ms was given, and may be 0 */
 };
 

@@ -100,6 +100,15 @@ rtcio_operator rtcio_operator_volatile(rtcio_operator op)
     return op;
 }
 
+rtcio_operator rtcio_operator_compress(rtcio_operator op, bool on)
+{
+    if (on)
+        op.flags &= (uint8_t)~RTCIO__OP_UNCOMPRESSED;
+    else
+        op.flags |= RTCIO__OP_UNCOMPRESSED;
+    return op;
+}
+
 rtcio_operator rtcio_operator_rooms_only(rtcio_operator op)
 {
     op.flags |= RTCIO__OP_ROOMS_ONLY;
@@ -167,12 +176,25 @@ static int emit_single(const rtcio_operator *op, struct rtcio__packet_out *out)
     return error == 0 && rtcio__session_busy(socket->session) ? RTCIO_BUSY : error;
 }
 
+/* Polling asks the engine while it queues. */
+static int emit_uncompressed(const rtcio_operator *op, struct rtcio__packet_out *out)
+{
+    struct rtcio__engine *engine = &op->nsp->server->engine;
+
+    engine->uncompressed = true;
+    int error = single(op) ? emit_single(op, out) : rtcio__broadcast(op, out, NULL);
+    engine->uncompressed = false;
+    return error;
+}
+
 int rtcio_operator_emit_message(rtcio_operator op, const rtcio_message *message)
 {
     int error = check(&op, message);
     if (error != 0)
         return error;
     struct rtcio__packet_out out = packet_of(&op, message);
+    if ((op.flags & RTCIO__OP_UNCOMPRESSED) != 0)
+        return emit_uncompressed(&op, &out);
     return single(&op) ? emit_single(&op, &out) : rtcio__broadcast(&op, &out, NULL);
 }
 

@@ -51,6 +51,8 @@ rtcio_operator emits_target(rtcio_socket *socket, const json_t *spec)
         op = rtcio_broadcast(op);
     if (spec_true(spec, "volatile"))
         op = rtcio_volatile(op);
+    if (spec_true(spec, "plain"))
+        op = rtcio_compress(op, false);
     if (spec_true(spec, "local"))
         op = rtcio_local(op);
     json_int_t timeout = json_integer_value(json_object_get(spec, "timeout"));

@@ -103,7 +103,9 @@ const io = new Server(
       skipMiddlewares: options.recovery_skip_middlewares === "true",
     },
     cleanupEmptyChildNamespaces: options.cleanup_empty_child_namespaces === "true",
-    httpCompression: false,
+    httpCompression: options.http_compression !== "false" && {
+      threshold: number("http_compression_threshold") ?? 1024,
+    },
     serveClient: "serve_client" in options,
     cors: cors || undefined,
     cookie: cookie(),
@@ -153,12 +155,13 @@ function stats() {
 
 // Behaviours.
 
-function target(socket, { from, to = [], except = [], broadcast, volatile: drop, local, timeout }) {
+function target(socket, { from, to = [], except = [], broadcast, volatile: drop, plain, local, timeout }) {
   let operator = from === "nsp" ? socket.nsp : socket;
   for (const room of to) operator = operator.to(room);
   for (const room of except) operator = operator.except(room);
   if (broadcast) operator = operator.broadcast;
   if (drop) operator = operator.volatile;
+  if (plain) operator = operator.compress(false);
   if (local) operator = operator.local;
   if (timeout) operator = operator.timeout(timeout);
   return operator;

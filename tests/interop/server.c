@@ -120,6 +120,8 @@ static const struct option {
     {FIELD(destroy_upgrade_timeout_ms), U32},
     {FIELD(initial_packet), STRING},
     {FIELD(trusted_proxies), STRING},
+    {FIELD(http_compression), BOOL},
+    {FIELD(http_compression_threshold), SIZE},
     {FIELD(forwarded_header), INT},
 };
 
