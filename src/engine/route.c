@@ -233,7 +233,7 @@ void rtcio__route_forbidden(struct rtcio__http_conn *hc, const struct rtcio__htt
 static void note_encoding(struct rtcio__http_conn *hc, const struct rtcio__http_head *head)
 {
     if (hc->engine->opt.http_compression)
-        hc->encoding = rtcio__accepted_encoding(head);
+        hc->encoding = (uint8_t)rtcio__accepted_encoding(head);
 }
 
 static void handshake(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
