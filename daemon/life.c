@@ -79,11 +79,13 @@ static void on_refused(const rtcio_refusal *refusal, void *user)
 {
     rtcio__life *life = user;
     uint64_t suppressed;
+    /* An id that is unknown here may be known to another server. */
+    const char *asked = refusal->code == RTCIO_REFUSED_UNKNOWN_SID ? "" : refusal->asked;
     if (rtcio__log_gate_pass(&life->requests, unix_ms(), &suppressed))
         rtcio__log_line(life->log, RTCIO__LOG_WARN, "request.refuse", N("code", refusal->code),
                         T("reason", refusal->message), T("context", refusal->context),
                         T("address", refusal->address), T("transport", refusal->transport),
-                        N("suppressed", suppressed));
+                        T("asked", asked), N("suppressed", suppressed));
 }
 
 void rtcio__life_prepare(rtcio__life *life, rtcio__log *log, rtcio_server_options *server,

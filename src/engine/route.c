@@ -267,7 +267,9 @@ static struct verdict verify_admitted(struct rtcio__http_conn *hc,
     const struct rtcio_http_request request = {.hc = hc, .head = head, .answered = true};
 
     if (!q->version_4)
-        return (struct verdict){RTCIO_REFUSED_UNSUPPORTED_PROTOCOL, "EIO is not 4", 0};
+        return (struct verdict){
+            RTCIO_REFUSED_UNSUPPORTED_PROTOCOL,
+            "the client speaks Engine.IO 3 (socket.io 1 or 2), the server 4 only", 0};
     if (*sid != NULL || opt->generate_id == NULL)
         return go_on;
     made[0] = '\0';

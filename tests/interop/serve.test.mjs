@@ -262,6 +262,11 @@ describe("the log", () => {
     assert.equal((await request(server.port, { target: target(sid) })).status, 400);
     const [refusal] = await logged(server, "request.refuse");
     assert.deepEqual([refusal.code, refusal.address], [1, "127.0.0.1"]);
+    assert.equal(refusal.asked, "", "an id that another server may know");
+    assert.equal((await request(server.port, { target: target({ EIO: 3 }) })).status, 400);
+    const [, old] = await logged(server, "request.refuse", 2);
+    assert.deepEqual([old.code, old.asked], [5, "3"]);
+    assert.match(old.context, /Engine\.IO 3 \(socket\.io 1 or 2\)/);
 
     ann.emit("leave-room", { roomId });
     const [left] = await logged(server, "room.leave");
