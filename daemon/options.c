@@ -164,6 +164,14 @@ static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
     opt->max_queue_bytes = (size_t)NUMBER(MAX_QUEUE);
     opt->max_json_depth = (unsigned)NUMBER(MAX_JSON_DEPTH);
     opt->cors_credentials = NUMBER(CORS_CREDENTIALS) != 0;
+    opt->recovery_max_ms = (uint32_t)NUMBER(RECOVERY);
+    opt->recovery_skip_middlewares = NUMBER(RECOVERY_TRUST) != 0;
+    opt->recovery_without_offset = NUMBER(RECOVERY_EARLY) != 0;
+    opt->recovery_max_packets = (size_t)NUMBER(RECOVERY_EVENTS);
+    opt->recovery_max_bytes = (size_t)NUMBER(RECOVERY_LOG);
+    opt->recovery_max_session_packets = (size_t)NUMBER(RECOVERY_MISSED);
+    opt->recovery_max_session_bytes = (size_t)NUMBER(RECOVERY_SIZE);
+    opt->recovery_max_sessions = (size_t)NUMBER(RECOVERY_CLIENTS);
     /* Nothing here looks at a request again, and a request's head is memory for each client. */
     opt->retain_handshake = false;
     /* The documents of rtc.io ask the endpoint with `curl -I` for a sign of life (spec 4.8). */

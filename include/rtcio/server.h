@@ -106,6 +106,9 @@ typedef struct rtcio_server_stats {
     uint64_t recovery_failures; /**< … that could not, see rtcio_socket_recovery_failure() */
 } rtcio_server_stats;
 
+/** The options the server was created with; borrowed, as long as the server is there. */
+RTCIO_API const rtcio_server_options *rtcio_server_get_options(const rtcio_server *server);
+
 /** Reads the counters. Any thread, while the server exists; fields beyond `stats->size` are left
  * alone. */
 RTCIO_API void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stats);

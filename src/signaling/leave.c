@@ -43,6 +43,7 @@ typedef struct departure {
     rtcio_signaling *s;
     rtcio_socket *socket;
     const rtcio_event *ev;
+    bool may_come_back;
 } departure;
 
 static bool depart(const char *room, void *user)
@@ -58,7 +59,8 @@ static bool depart(const char *room, void *user)
     if (seated)
         tell_user_gone(socket, room);
     tell_peer_left(socket, room);
-    rtcio__signaling_seat_leave(rtcio__signaling_peer_of(ctx->s, socket), room);
+    if (!ctx->may_come_back)
+        rtcio__signaling_seat_leave(rtcio__signaling_peer_of(ctx->s, socket), room);
     rtcio__signaling_unlock(ctx->s);
     if (!seated)
         return true;
@@ -70,7 +72,11 @@ static bool depart(const char *room, void *user)
 
 void rtcio__signaling_on_disconnecting(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
-    departure ctx = {user, socket, ev};
+    departure ctx = {user, socket, ev, false};
+    /* Who was disconnected on purpose, by either side, does not come back; others keep their seats
+     * until their data is freed. */
+    ctx.may_come_back =
+        ctx.s->recovers && strstr(rtcio_event_reason(ev), "namespace disconnect") == NULL;
     rtcio_socket_each_room(socket, depart, &ctx);
 }
 

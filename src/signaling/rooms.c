@@ -149,12 +149,12 @@ bool rtcio__signaling_seat_stands(const rtcio_signaling *s, const rtcio__signali
 
 size_t rtcio__signaling_room_size(const rtcio_signaling *s, const char *name)
 {
-    size_t n = rtcio_room_size(s->nsp, name);
-    const rtcio__signaling_room *room =
-        rtcio_server_workers(s->server) != NULL ? rtcio__signaling_room_find(s, name) : NULL;
+    bool look = s->recovers || rtcio_server_workers(s->server) != NULL;
+    size_t n = s->recovers ? 0 : rtcio_room_size(s->nsp, name);
+    const rtcio__signaling_room *room = look ? rtcio__signaling_room_find(s, name) : NULL;
     for (const rtcio__signaling_seat *seat = room != NULL ? room->first : NULL; seat != NULL;
          seat = seat->next)
-        n += seat->peer->signaling != s;
+        n += s->recovers || seat->peer->signaling != s;
     return n;
 }
 

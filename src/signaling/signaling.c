@@ -149,6 +149,12 @@ static int add_handlers(rtcio_signaling *s)
     if (rc == 0 && rtcio_server_workers(s->server) != NULL &&
         rtcio_workers_count(rtcio_server_workers(s->server)) > 1)
         rc = rtcio_on_room_event(s->nsp, rtcio__signaling_on_room_event, s);
+    if (rc == 0)
+        rc = rtcio_on_connection(s->nsp, rtcio__signaling_on_connection, s);
+    /* "never append an offset to `#rtcio:init-offer`" (rtc.io spec 4.8): originals take it for the
+     * role that they are to play. */
+    if (rc == 0)
+        rc = rtcio_recovery_exclude(s->nsp, RTCIO_INIT_OFFER);
     for (size_t i = 0; rc == 0 && i < sizeof handlers / sizeof *handlers; i++)
         rc = rtcio_on(s->nsp, handlers[i].event, handlers[i].fn, s);
     return rc;
@@ -164,6 +170,10 @@ rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp, const rtcio_signal
         return NULL;
     s->nsp = nsp;
     s->server = rtcio_namespace_server(nsp);
+    /* A socket comes back to its own worker only, which is no promise to build presence on. */
+    s->recovers = rtcio_server_get_options(s->server)->recovery_max_ms > 0 &&
+                  (rtcio_server_workers(s->server) == NULL ||
+                   rtcio_workers_count(rtcio_server_workers(s->server)) == 1);
     if (!copy_options(&s->opt, opt != NULL ? opt : &defaults) || !options_are_valid(&s->opt) ||
         (s->table = table_of(s)) == NULL ||
         rtcio_namespace_set_data(nsp, &attached, s, signaling_free) != 0) {

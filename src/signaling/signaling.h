@@ -35,6 +35,7 @@ typedef struct rtcio__signaling_seat {
     rtcio__signaling_room *room;
     struct rtcio__signaling_peer *peer;
     bool media_known, mic, cam; /* the last media-state */
+    uint64_t announced;         /* the namespace's position when the others had been told */
 } rtcio__signaling_seat;
 
 /* What is kept of a socket, from its first join or check on. */
@@ -66,6 +67,7 @@ struct rtcio_signaling {
     rtcio_namespace *nsp;
     rtcio_server *server;
     rtcio__signaling_table *table;
+    bool recovers; /* sockets may come back, and keep their seats meanwhile */
 };
 
 /* One more. Any thread may read the counter. */
@@ -101,7 +103,8 @@ rtcio_slice rtcio__signaling_peer_name(const rtcio__signaling_peer *peer);
 
 /* NULL if nobody has a seat there. */
 rtcio__signaling_room *rtcio__signaling_room_find(const rtcio_signaling *s, const char *name);
-/* Members of the room, on all workers: sockets that are in it here, and seats elsewhere. */
+/* Members of the room, on all workers: sockets that are in it here, and seats elsewhere. With
+ * recovery also those who may come back: the room keeps its password for them. */
 size_t rtcio__signaling_room_size(const rtcio_signaling *s, const char *name);
 /* True if a seat's socket is still a member: always of other workers, which take care of theirs. */
 bool rtcio__signaling_seat_stands(const rtcio_signaling *s, const rtcio__signaling_seat *seat);
@@ -175,6 +178,7 @@ void rtcio__signaling_on_message(rtcio_socket *socket, const rtcio_event *ev, vo
 void rtcio__signaling_on_join_room(rtcio_socket *socket, const rtcio_event *ev, void *user);
 void rtcio__signaling_on_check_room(rtcio_socket *socket, const rtcio_event *ev, void *user);
 void rtcio__signaling_on_leave_room(rtcio_socket *socket, const rtcio_event *ev, void *user);
+void rtcio__signaling_on_connection(rtcio_socket *socket, const rtcio_event *ev, void *user);
 void rtcio__signaling_on_disconnecting(rtcio_socket *socket, const rtcio_event *ev, void *user);
 void rtcio__signaling_on_room_event(const rtcio_room_event *event, void *user);
 void rtcio__signaling_on_media_state(rtcio_socket *socket, const rtcio_event *ev, void *user);

@@ -219,6 +219,11 @@ int rtcio_server_post(rtcio_server *server, void (*fn)(rtcio_server *, void *), 
     return error;
 }
 
+const rtcio_server_options *rtcio_server_get_options(const rtcio_server *server)
+{
+    return &server->engine.opt;
+}
+
 void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stats)
 {
     const struct rtcio__engine *e = &server->engine;

@@ -12,9 +12,17 @@ import { Wire } from "./wire.mjs";
 /** What `rtcio serve` says first. */
 export const ready = /^rtcio is listening on https?:\/\/.+:(\d+)$/;
 
-/** `rtcio serve`, not started yet. The limit of joins is far away unless it is asked for. */
+/** `rtcio serve`, not started yet. The limit of joins is far away unless it is asked for, and events
+ *  have no offset behind their arguments: what is recovery's is in comeback.test.mjs. */
+const defaults = {
+  "--port": "0",
+  "--max-joins": "100000",
+  "--close-timeout": "1000",
+  "--recovery-time": "0",
+};
+
 export function rtcioServe(args = [], env = {}) {
-  const all = ["serve", "--port", "0", "--max-joins", "100000", "--close-timeout", "1000", ...args];
+  const all = ["serve", ...Object.entries(defaults).flat(), ...args];
   return new Server(built("rtcio"), all, { env: { HOST: "127.0.0.1", ...env }, ready });
 }
 

@@ -53,11 +53,15 @@ static void defaults_are_the_librarys(void **state)
     assert_false(options.server.retain_handshake);
     assert_true(options.server.answer_head);
     assert_true(options.server.check_origin);
+    assert_int_equal(options.server.recovery_max_ms, 120000);
+    assert_true(options.server.recovery_without_offset);
     server.path = options.server.path;
     server.cors_origin = options.server.cors_origin;
     server.retain_handshake = options.server.retain_handshake;
     server.answer_head = options.server.answer_head;
     server.check_origin = options.server.check_origin;
+    server.recovery_max_ms = options.server.recovery_max_ms;
+    server.recovery_without_offset = options.server.recovery_without_offset;
     assert_memory_equal(&options.server, &server, sizeof server);
     assert_memory_equal(&options.signaling, &signaling, sizeof signaling);
 }
