@@ -135,6 +135,23 @@ static void fill_cookie(rtcio_server_options *opt, const rtcio__config *config)
     opt->cookie_http_only = values[RTCIO__SET_COOKIE_HTTP_ONLY].number != 0;
 }
 
+static int fill_admin(rtcio_admin_options *opt, const rtcio__config *config, char *why,
+                      size_t why_size)
+{
+    char text[200];
+    rtcio_admin_options_init(opt);
+    opt->username = config->values[RTCIO__SET_ADMIN_USER].text;
+    opt->password_hash = config->values[RTCIO__SET_ADMIN_HASH].text;
+    opt->readonly = NUMBER(ADMIN_READONLY) != 0;
+    opt->production = NUMBER(ADMIN_MODE) != 0;
+    if (*opt->username == '\0' || rtcio_admin_options_check(opt, text, sizeof text) == 0)
+        return 0;
+    return rtcio__config_blame(config, RTCIO__SET_ADMIN_USER, why, why_size,
+                               "the admin's password is not usable, give admin.hash_file or "
+                               "RTCIO_ADMIN_HASH: %s",
+                               text);
+}
+
 static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
 {
     static const unsigned transports[] = {RTCIO_POLLING | RTCIO_WEBSOCKET, RTCIO_POLLING,
@@ -213,6 +230,8 @@ int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config
     if (status != 0)
         return status;
     status = fill_ice(&options->ice, config, why, why_size);
+    if (status == 0)
+        status = fill_admin(&options->admin, config, why, why_size);
     if (status != 0)
         return status;
     return rtcio_server_options_check(&options->server, why, why_size) == 0 ? 0 : RTCIO__EXIT_USAGE;

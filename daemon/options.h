@@ -5,6 +5,7 @@
 
 /* From the settings of `rtcio serve` to the options of the library. */
 
+#include <rtcio/admin.h>
 #include <rtcio/auth.h>
 #include <rtcio/ice.h>
 #include <rtcio/server.h>
@@ -21,7 +22,8 @@ typedef struct rtcio__serve_options {
     rtcio_ice_options ice;
     bool has_auth; /* it takes a token to connect: */
     rtcio_auth_options auth;
-    char origins[4096]; /* what server.cors_origin points to */
+    rtcio_admin_options admin; /* username "": none */
+    char origins[4096];        /* what server.cors_origin points to */
 } rtcio__serve_options;
 
 /* Strings are borrowed from `config`. 0, or the exit status with one line in `why`. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the rtcio authors */
 
-/* Attaches what `rtcio serve` offers to a server: signaling and ICE servers on "/", /health, the
- * video room, log lines. */
+/* Attaches what `rtcio serve` offers to a server: signaling and ICE servers on "/", the Admin UI's
+ * namespace, /health, the video room, log lines. */
 
 #include "setup.h"
 
@@ -42,6 +42,9 @@ static int attach(rtcio_server *server, rtcio__setup *setup, char *why, size_t w
     rtcio_signaling *signaling = rtcio_signaling_attach(nsp, &setup->options->signaling);
     rtcio_ice *ice = rtcio_ice_attach(nsp, &setup->options->ice);
     if (signaling == NULL || ice == NULL)
+        return RTCIO_E_NO_MEMORY;
+    if (*setup->options->admin.username != '\0' &&
+        rtcio_admin_attach(server, &setup->options->admin, why, why_size) == NULL)
         return RTCIO_E_NO_MEMORY;
     if (rtcio_server_worker(server) == 0)
         setup->signaling = signaling;

@@ -15,6 +15,7 @@ BEGIN {
     # Our own first customers: the public headers and nothing else.
     allowed["signaling"] = ""
     allowed["files"] = ""
+    allowed["admin"] = ""
     allowed["daemon"] = ""
     allowed["examples"] = ""
     allowed["include"] = ""

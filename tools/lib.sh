@@ -51,6 +51,7 @@ missing_for_build()
     has_header stdio.h || echo libc6-dev
     has_cmake || echo cmake
     have ninja || echo ninja-build
+    has_header crypt.h || echo libcrypt-dev
     has_header jansson.h || echo libjansson-dev
     has_header openssl/evp.h || echo libssl-dev
     has_header zlib.h || echo zlib1g-dev

@@ -23,6 +23,11 @@ RTCIO_API rtcio_namespace *rtcio_socket_namespace(const rtcio_socket *socket);
 RTCIO_API rtcio_server *rtcio_socket_server(const rtcio_socket *socket);
 /** True between the CONNECT reply and the `disconnect` event. */
 RTCIO_API bool rtcio_socket_connected(const rtcio_socket *socket);
+/** Bytes of what rtcio_socket_client_id() writes. */
+#define RTCIO_CLIENT_ID_SIZE 17
+/** Writes a name of the client's session: the same for all its sockets, another for every session.
+ * It is made from the session's id, which is a secret, and does not tell it. */
+RTCIO_API void rtcio_socket_client_id(const rtcio_socket *socket, char out[RTCIO_CLIENT_ID_SIZE]);
 /** "polling" or "websocket": what the session runs on now. */
 RTCIO_API const char *rtcio_socket_transport(const rtcio_socket *socket);
 

@@ -6,6 +6,7 @@
 #include "socketio/recovery.h"
 
 #include <jansson.h>
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,18 @@ rtcio_server *rtcio_socket_server(const rtcio_socket *socket)
 bool rtcio_socket_connected(const rtcio_socket *socket)
 {
     return socket->state == RTCIO__SOCKET_CONNECTED;
+}
+
+void rtcio_socket_client_id(const rtcio_socket *socket, char out[RTCIO_CLIENT_ID_SIZE])
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *sid = rtcio__session_sid(socket->session);
+    unsigned char hash[EVP_MAX_MD_SIZE] = {0};
+
+    EVP_Digest(sid, strlen(sid), hash, NULL, EVP_sha256(), NULL);
+    for (size_t i = 0; i < RTCIO_CLIENT_ID_SIZE - 1; i++)
+        out[i] = digits[hash[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
+    out[RTCIO_CLIENT_ID_SIZE - 1] = '\0';
 }
 
 const char *rtcio_socket_transport(const rtcio_socket *socket)

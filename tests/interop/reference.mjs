@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import readline from "node:readline";
+import { instrument } from "@socket.io/admin-ui";
 import { Server } from "socket.io";
 import { api } from "./reference-api.mjs";
 import { corners } from "./reference-corners.mjs";
@@ -116,6 +117,16 @@ const io = new Server(
     allowRequest: options.hooks && allowRequest,
   }),
 );
+
+if (options.admin) {
+  const password = "$2b$04$abcdefghijklmnopqrstuudwGrhhx5JklpO9.j/ckWDCf3exvs1/2"; // "changeit"
+  instrument(io, {
+    auth: options.admin.includes("basic") ? { type: "basic", username: "admin", password } : false,
+    readonly: options.admin.includes("readonly"),
+    mode: options.admin.includes("production") ? "production" : "development",
+    serverId: "the server",
+  });
+}
 
 // Counters and notes.
 

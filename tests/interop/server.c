@@ -166,6 +166,8 @@ static void set_option(rtcio_server_options *opt, const struct option *option, c
     }
 }
 
+static const char *admin_how; /* see admin_install() */
+
 /* Where to listen, and with which certificate. */
 struct address {
     const char *host;
@@ -184,13 +186,10 @@ static bool read_address(struct address *address, const char *name, size_t len, 
     const struct {
         const char *name;
         const char **field;
-    } texts[] = {{"host", &address->host},
-                 {"tls_cert", &address->tls_cert},
-                 {"tls_key", &address->tls_key},
-                 {"hooks", &address->hooks},
-                 {"unix_path", &address->unix_path},
-                 {"proxy", &address->proxy},
-                 {"serve_client", &address->serve_client}};
+    } texts[] = {{"host", &address->host},         {"admin", &admin_how},
+                 {"tls_cert", &address->tls_cert}, {"tls_key", &address->tls_key},
+                 {"hooks", &address->hooks},       {"unix_path", &address->unix_path},
+                 {"proxy", &address->proxy},       {"serve_client", &address->serve_client}};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (strlen(texts[i].name) == len && strncmp(name, texts[i].name, len) == 0) {
@@ -410,6 +409,8 @@ static int install(rtcio_server *server, void *user)
     cluster_install(rtcio_of(server, "/"));
     guarded_install(rtcio_of(server, "/guarded"));
     lab_install(rtcio_of(server, "/lab"));
+    if (admin_how)
+        admin_install(server, admin_how);
     dynamic_install(server);
     api_install(rtcio_of(server, "/api"));
     if (address->hooks)
