@@ -72,6 +72,25 @@ static void on_all_rooms(rtcio_socket *socket, const rtcio_event *ev, void *user
     json_decref(list);
 }
 
+static bool add_id(rtcio_socket *socket, void *list)
+{
+    json_array_append_new(list, json_string(rtcio_socket_id(socket)));
+    return true;
+}
+
+/* The sockets of some rooms, each once; and an option, as the server tells it. */
+static void on_visit(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    (void)user;
+    const char *a, *b;
+    if (rtcio_event_unpack(ev, "s s", &a, &b) != 0)
+        return;
+    json_t *list = json_array();
+    rtcio_each_socket(rtcio_in(rtcio_in(rtcio_socket_namespace(socket), a), b), add_id, list);
+    rtcio_reply(ev, "O s", list, rtcio_server_get_options(rtcio_socket_server(socket))->path);
+    json_decref(list);
+}
+
 /* Emits to all children of the pattern, or to a room of theirs. */
 static void on_emit(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
@@ -144,6 +163,7 @@ void dynamic_install(rtcio_server *server)
         emits_install(parents[i]);
         rtcio_on_room_event(parents[i], on_room, NULL);
         rtcio_on(parents[i], "tool:all-rooms", on_all_rooms, NULL);
+        rtcio_on(parents[i], "tool:visit", on_visit, NULL);
     }
     rtcio_on(rtcio_of(server, "/"), "tool:rooms", on_rooms, NULL);
     rtcio_on(rtcio_of(server, "/"), "tool:namespaces", on_namespaces, NULL);

@@ -152,6 +152,18 @@ describe("a session", () => {
 describe("rooms", () => {
   const server = useServer();
 
+  test("sockets of rooms can be visited, each once; the server tells its options", async () => {
+    const [a, b] = [await connect(server, "/dynamic-2"), await connect(server, "/dynamic-2")];
+    await connect(server, "/dynamic-2");
+    for (const room of ["x", "y"]) await ask(a, "join", room);
+    await ask(b, "join", "y");
+    const [ids, path] = await new Promise((resolve) => {
+      a.emit("tool:visit", "x", "y", (...args) => resolve(args));
+    });
+    assert.deepEqual(ids.sort(), [a.id, b.id].sort());
+    assert.equal(path, "/socket.io");
+  });
+
   test("tell when they are created, joined, left, deleted, in this order", { skip: alone("events of rooms") }, async () => {
     const main = await connect(server);
     await connect(server, "/dynamic-1"); // the reference listens from now on

@@ -23,6 +23,10 @@ export function dynamic(io, { life, note }) {
         const { rooms: all, sids } = socket.nsp.adapter;
         ack([...all.keys()].filter((room) => !sids.has(room)));
       });
+      socket.on("tool:visit", async (a, b, ack) => {
+        const found = await socket.nsp.local.in(a).in(b).fetchSockets();
+        ack(found.map(({ id }) => id), io.path());
+      });
     });
   }
   const main = { "tool:rooms": (ack) => (ack(rooms), (rooms = [])) };
