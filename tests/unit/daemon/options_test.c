@@ -49,6 +49,8 @@ static void defaults_are_the_librarys(void **state)
     assert_int_equal(fill(0, NULL), 0);
     assert_string_equal(options.server.path, server.path);
     assert_string_equal(options.server.cors_origin, "*");
+    assert_string_equal(options.server.cookie_path, server.cookie_path);
+    assert_string_equal(options.server.cookie_same_site, server.cookie_same_site);
     /* What the program decides itself. */
     assert_false(options.server.retain_handshake);
     assert_true(options.server.answer_head);
@@ -57,6 +59,8 @@ static void defaults_are_the_librarys(void **state)
     assert_true(options.server.recovery_without_offset);
     server.path = options.server.path;
     server.cors_origin = options.server.cors_origin;
+    server.cookie_path = options.server.cookie_path;
+    server.cookie_same_site = options.server.cookie_same_site;
     server.retain_handshake = options.server.retain_handshake;
     server.answer_head = options.server.answer_head;
     server.check_origin = options.server.check_origin;
