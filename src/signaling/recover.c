@@ -45,24 +45,30 @@ static bool offer_newcomer(rtcio_socket *member, void *user)
     return rtcio_socket_connected(ctx->socket);
 }
 
-void rtcio__signaling_on_connection(rtcio_socket *socket, const rtcio_event *ev, void *user)
+static bool come_back(const char *room, void *user)
 {
-    rtcio_signaling *s = user;
-    rtcio__signaling_peer *peer = rtcio__signaling_peer_of(s, socket);
+    comeback *ctx = user;
+    rtcio_signaling *s = ctx->s;
 
-    (void)ev;
-    if (!rtcio_socket_recovered(socket) || peer == NULL)
-        return;
+    ctx->room = room;
     rtcio__signaling_lock(s);
-    for (const rtcio__signaling_seat *seat = peer->seats;
-         seat != NULL && rtcio_socket_connected(socket); seat = seat->next_of_peer) {
-        comeback ctx = {s, socket, seat->room->name};
-        if (!rtcio_socket_in_room(socket, ctx.room))
-            continue;
-        announce(&ctx, seat);
-        rtcio_room_each(s->nsp, ctx.room, offer_newcomer, &ctx);
-        rtcio__signaling_note(s, RTCIO_SIGNALING_JOINED, socket, ctx.room, "connection",
-                              "recovered");
+    const rtcio__signaling_seat *seat = rtcio__signaling_seat_find(s, ctx->socket, room);
+    if (seat != NULL) {
+        announce(ctx, seat);
+        rtcio_room_each(s->nsp, room, offer_newcomer, ctx);
     }
     rtcio__signaling_unlock(s);
+    if (seat != NULL)
+        rtcio__signaling_note(s, RTCIO_SIGNALING_JOINED, ctx->socket, room, "connection",
+                              "recovered");
+    return rtcio_socket_connected(ctx->socket);
+}
+
+void rtcio__signaling_on_connection(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    comeback ctx = {.s = user, .socket = socket};
+
+    (void)ev;
+    if (rtcio_socket_recovered(socket))
+        rtcio_socket_each_room(socket, come_back, &ctx);
 }
