@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ask, client, connect, connected } from "./lib/client.mjs";
 import { useServer } from "./lib/fixture.mjs";
-import { oursOnly } from "./lib/server.mjs";
+import { ONE_WORKER, oursOnly } from "./lib/server.mjs";
 import { once, waitFor } from "./lib/time.mjs";
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
@@ -35,7 +35,7 @@ const refusal = async (server, auth) => {
 };
 
 describe("admin: who may connect", () => {
-  const server = useServer({ admin: "basic" });
+  const server = useServer({ ...ONE_WORKER, admin: "basic" });
 
   test("name and password open a session, whose id is enough afterwards", async () => {
     const first = await admin(server, { username: "admin", password: "changeit" });
@@ -88,9 +88,9 @@ describe("admin: who may connect", () => {
 
 describe("admin: what it may do", () => {
   const modes = {
-    development: useServer({ admin: "open" }),
-    readonly: useServer({ admin: "open readonly" }),
-    production: useServer({ admin: "open production" }),
+    development: useServer({ ...ONE_WORKER, admin: "open" }),
+    readonly: useServer({ ...ONE_WORKER, admin: "open readonly" }),
+    production: useServer({ ...ONE_WORKER, admin: "open production" }),
   };
   const commands = ["EMIT", "JOIN", "LEAVE", "DISCONNECT", "MJOIN", "MLEAVE", "MDISCONNECT"];
 
@@ -126,7 +126,7 @@ describe("admin: what it may do", () => {
 });
 
 describe("admin: what it is shown", () => {
-  const server = useServer({ admin: "open" });
+  const server = useServer({ ...ONE_WORKER, admin: "open" });
 
   test("numbers every two seconds", async () => {
     const ui = await admin(server);
@@ -206,7 +206,7 @@ describe("admin: what it is shown", () => {
 });
 
 describe("admin: commands", () => {
-  const server = useServer({ admin: "open" });
+  const server = useServer({ ...ONE_WORKER, admin: "open" });
 
   test("emit to a namespace, a room, a socket", async () => {
     const ui = await admin(server);

@@ -9,7 +9,7 @@ import { describe, test } from "node:test";
 import { ask, client, connect, connected, upgraded } from "./lib/client.mjs";
 import { useServer } from "./lib/fixture.mjs";
 import { Polling, readHead, readResponse, request, requestText, target } from "./lib/http.mjs";
-import { isReference, oursOnly, serverUnderTest } from "./lib/server.mjs";
+import { isReference, ONE_WORKER, oursOnly, serverUnderTest } from "./lib/server.mjs";
 import { since, take } from "./lib/time.mjs";
 import { Wire } from "./lib/wire.mjs";
 import { RawWebSocket, UPGRADE } from "./lib/ws.mjs";
@@ -27,7 +27,7 @@ async function upgradeAnswer(server, params) {
 }
 
 describe("allow_request", () => {
-  const server = useServer({ hooks: "true", request_timeout_ms: 400 });
+  const server = useServer({ ...ONE_WORKER, hooks: "true", request_timeout_ms: 400 });
 
   test("refuses with its own text, or with none", async () => {
     const refused = await get(server, { gate: "no" });
@@ -105,7 +105,7 @@ describe("allow_request", () => {
   });
 
   test("a server that closes meanwhile", { skip: oursOnly("only we count") }, async () => {
-    const other = serverUnderTest({ hooks: "true" });
+    const other = serverUnderTest({ ...ONE_WORKER, hooks: "true" });
     await other.start();
     const response = await request(other.port, { target: target({ gate: "close" }) });
     assert.equal(response.status, 503);
@@ -114,7 +114,7 @@ describe("allow_request", () => {
 });
 
 describe("identifiers of the caller's", () => {
-  const server = useServer({ hooks: "true" });
+  const server = useServer({ ...ONE_WORKER, hooks: "true" });
 
   test("are the client's session id on both transports", async () => {
     const session = await Polling.connect(server.port, { params: { gen: "my-own.id" } });
@@ -157,7 +157,7 @@ describe("identifiers of the caller's", () => {
 });
 
 describe("middlewares and headers", () => {
-  const server = useServer({ hooks: "true", cors_origin: "*", cookie_name: "io" });
+  const server = useServer({ ...ONE_WORKER, hooks: "true", cors_origin: "*", cookie_name: "io" });
 
   test("initial_headers once, headers with every response that is a success", async () => {
     const first = await get(server, { k: "a" });

@@ -9,11 +9,11 @@ import { describe, test } from "node:test";
 import { ask, connect, connected } from "./lib/client.mjs";
 import { useServer } from "./lib/fixture.mjs";
 import { Garbage } from "./lib/garbage.mjs";
-import { oursOnly } from "./lib/server.mjs";
+import { ONE_WORKER, oursOnly } from "./lib/server.mjs";
 import { RawWebSocket, TEXT } from "./lib/ws.mjs";
 
 describe("the secret of a client that may come back", () => {
-  const server = useServer({ recovery_max_ms: 60000 });
+  const server = useServer({ ...ONE_WORKER, recovery_max_ms: 60000 });
 
   /** A client that is gone and has missed one event; `auth` is what it would come back with. */
   async function gone() {

@@ -10,11 +10,12 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { client, closeAll, connected, connect } from "./lib/client.mjs";
-import { serverUnderTest } from "./lib/server.mjs";
+import { ONE_WORKER, serverUnderTest } from "./lib/server.mjs";
 import { sleep, waitFor } from "./lib/time.mjs";
 
 const ROOMS = 10;
 const OPTIONS = {
+  ...ONE_WORKER,
   recovery_max_ms: 60000,
   recovery_max_packets: 4000,
   recovery_without_offset: "true",

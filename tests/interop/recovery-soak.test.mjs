@@ -14,7 +14,7 @@ const sanitized = /asan|tsan/.test(process.env.RTCIO_BUILD ?? "");
 test("recovery soak: nothing lost, nothing twice, no growth", { skip }, async () => {
   const { faults, recovered, fresh, ids, growth } = await soak({ seconds: 10 });
   assert.deepEqual(faults.slice(0, 10), []);
-  assert.ok(recovered > 100, `${recovered} recoveries`);
+  assert.ok(recovered > 20, `${recovered} recoveries`);
   assert.equal(fresh, 0, "came back as somebody new");
   assert.equal(ids, 0, "changed their ids");
   if (!sanitized) assert.ok(growth < 4 << 20, `${growth} bytes in the second half`);
