@@ -267,6 +267,31 @@ describe("11.2 Socket, large", () => {
   }
 });
 
+describe("11.2 Broadcast", () => {
+  const server = useServer();
+
+  test("11.2 Broadcast 5: sockets of a namespace, or of a room, with rooms, handshake and data", async () => {
+    const [a, b] = [await connect(server), await connect(server, "/", { auth: { who: "b" } })];
+    await connect(server, "/custom");
+    await ask(b, "join", "room");
+    assert.equal(await ask(b, "tool:set-json", { color: "red" }), 0);
+    const fetched = (...room) => new Promise((resolve) => {
+      a.emit("tool:fetch", ...room, (status, list) => resolve([status, list]));
+    });
+    const [status, all] = await fetched();
+    assert.equal(status, 0);
+    assert.deepEqual(all.map(({ id }) => id).sort(), [a.id, b.id].sort());
+    assert.deepEqual(all.find(({ id }) => id === a.id).data, {});
+    const [, [{ id, rooms, data, handshake }, ...others]] = await fetched("room");
+    assert.deepEqual(others, []);
+    assert.equal(id, b.id);
+    assert.deepEqual(rooms.sort(), [b.id, "room"].sort());
+    assert.deepEqual(data, { color: "red" });
+    assert.deepEqual(handshake.auth, { who: "b" });
+    assert.deepEqual(await fetched("nobody's"), [0, []]);
+  });
+});
+
 describe("11.2 Middleware", () => {
   const server = useServer();
 

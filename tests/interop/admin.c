@@ -19,6 +19,8 @@ void admin_install(rtcio_server *server, const char *how)
     opt.readonly = strstr(how, "readonly") != NULL;
     opt.production = strstr(how, "production") != NULL;
     opt.server_id = "the server";
+    if (strstr(how, "renamed") != NULL)
+        opt.nsp_name = "/renamed";
     if (strstr(how, "basic") != NULL) {
         opt.username = "admin"; /* and "changeit" */
         opt.password_hash = "$2b$04$abcdefghijklmnopqrstuudwGrhhx5JklpO9.j/ckWDCf3exvs1/2";

@@ -13,8 +13,8 @@ import { once, waitFor } from "./lib/time.mjs";
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 /** An admin client and all it hears, from before its connection on. */
-async function admin(server, auth) {
-  const socket = client(server, "/admin", { auth });
+async function admin(server, auth, nsp = "/admin") {
+  const socket = client(server, nsp, { auth });
   socket.seen = [];
   socket.onAny((...event) => socket.seen.push(event));
   await connected(socket);
@@ -83,6 +83,15 @@ describe("admin: who may connect", () => {
     await once(socket.io, "open");
     socket.io.engine.close();
     await admin(server, { username: "admin", password: "changeit" });
+  });
+});
+
+describe("admin: where it connects", () => {
+  const server = useServer({ admin: "open renamed" });
+
+  test("a namespace of another name", async () => {
+    await heard(await admin(server, {}, "/renamed"), "config");
+    assert.equal(await refusal(server, {}), "Invalid namespace");
   });
 });
 

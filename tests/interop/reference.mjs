@@ -125,6 +125,7 @@ if (options.admin) {
     readonly: options.admin.includes("readonly"),
     mode: options.admin.includes("production") ? "production" : "development",
     serverId: "the server",
+    namespaceName: options.admin.includes("renamed") ? "/renamed" : "/admin",
   });
 }
 
@@ -218,6 +219,8 @@ function whoami(socket) {
   return { id, connected, recovered, transport, address, xdomain, secure, issued, url, k: query.k, header, auth };
 }
 
+const snapshot = ({ id, rooms, handshake, data }) => ({ id, rooms: [...rooms], handshake, data });
+
 const kept = new Map();
 
 function commands(socket) {
@@ -237,6 +240,12 @@ function commands(socket) {
   socket.on("remember", (value, ack) => ((socket.data.value = value), done(ack)));
   socket.on("recall", (ack) => ack(socket.data.value ?? null));
   socket.on("whoami", (ack) => ack(whoami(socket)));
+  socket.on("tool:set-json", (value, ack) => ((socket.data = value), ack(0)));
+  socket.on("tool:fetch", async (...args) => {
+    const ack = args.pop();
+    const found = await (args.length > 0 ? nsp.in(args[0]) : nsp).fetchSockets();
+    ack(0, found.map(snapshot));
+  });
   socket.on("observe", (ack) => (socket.join("observers"), done(ack)));
   socket.on("say", (spec, ack) => (target(socket, spec).emit(spec.event, ...spec.args), done(ack)));
   socket.on("ask", (spec) => ask(socket, spec));
