@@ -46,8 +46,11 @@ export const peers = {
     title: "rtcio",
     program: "ours",
     // mesh lets the same clients join again and again, faster than people do and than the
-    // default limit allows. The peers have no limit.
-    command: (options) => [options.ours, "serve", ...listen, "--max-joins", "100000"],
+    // default limit allows. The peers have no limit, and no recovery.
+    command: (options) => [
+      ...[options.ours, "serve", ...listen],
+      ...["--max-joins", "100000", "--recovery-time", "0"],
+    ],
   },
   node: {
     title: "Node socket.io",
