@@ -190,11 +190,11 @@ export class Room extends Emitter<Events> {
       const participant = this.participants.get(peerId);
       if (!participant) return;
       if (participant.screen === stream && !stream.getTracks().length) this.dropScreen(peerId);
-      else this.fire("changed", participant);
+      else this.changed(participant);
     });
     socket.on("track-added", ({ peerId }: { peerId: string }) => {
       const participant = this.participants.get(peerId);
-      if (participant) this.fire("changed", participant);
+      if (participant) this.changed(participant);
     });
   }
 
@@ -210,7 +210,7 @@ export class Room extends Emitter<Events> {
     const name = cleanName(user.name);
     if (participant.name !== name) {
       participant.name = name;
-      this.fire("changed", participant);
+      this.changed(participant);
     }
   }
 
@@ -246,9 +246,9 @@ export class Room extends Emitter<Events> {
     connection?.addEventListener("connectionstatechange", () => {
       if (this.participants.get(id) !== participant) return;
       participant.reach = connection.connectionState === "connected" ? "connected" : "reconnecting";
-      this.fire("changed", participant);
+      this.changed(participant);
     });
-    this.fire("changed", participant);
+    this.changed(participant);
     void this.measure();
   }
 
@@ -259,6 +259,11 @@ export class Room extends Emitter<Events> {
     // Still in the room, but out of reach: a new connection may come. What was listened to went
     // with the old one.
     if (participant.listed && this.socket.connected) this.listed(participant);
+  }
+
+  /** Of who has gone meanwhile nothing is told: a tile would come back. */
+  private changed(participant: Participant): void {
+    if (this.participants.get(participant.id) === participant) this.fire("changed", participant);
   }
 
   private forget(participant: Participant): void {
@@ -272,8 +277,8 @@ export class Room extends Emitter<Events> {
     const stream = findStream(payload);
     if (!stream) return;
     participant[as] = stream.mediaStream;
-    stream.onTrackChanged(() => this.fire("changed", participant));
-    this.fire("changed", participant);
+    stream.onTrackChanged(() => this.changed(participant));
+    this.changed(participant);
   }
 
   private takeState(id: unknown, state: any): void {
@@ -281,14 +286,14 @@ export class Room extends Emitter<Events> {
     if (!participant || typeof state?.mic !== "boolean" || typeof state?.cam !== "boolean") return;
     participant.mic = state.mic;
     participant.cam = state.cam;
-    this.fire("changed", participant);
+    this.changed(participant);
   }
 
   private dropScreen(id: unknown): void {
     const participant = typeof id === "string" ? this.participants.get(id) : undefined;
     if (!participant?.screen) return;
     participant.screen = undefined;
-    this.fire("changed", participant);
+    this.changed(participant);
   }
 
   // --- how well ----------------------------------------------------------------------------------------
@@ -304,7 +309,7 @@ export class Room extends Emitter<Events> {
         if (!sample || !candidates) return;
         participant.rttMs = sample.rtt;
         participant.path = pathOf(candidates.selectedIceCandidatePairStats);
-        this.fire("changed", participant);
+        this.changed(participant);
       }),
     );
   }
