@@ -56,7 +56,7 @@ async function openChat(person: Person): Promise<void> {
 /** Saves the file that arrived. @returns its SHA-256 and name */
 async function save(person: Person): Promise<{ hash: string; name: string }> {
   const link = person.page.getByRole("link", { name: "Save" });
-  await link.waitFor({ timeout: 4 * PATIENCE_MS });
+  await link.waitFor({ timeout: 12 * PATIENCE_MS });
   const [download] = await Promise.all([person.page.waitForEvent("download"), link.click()]);
   const hash = createHash("sha256");
   for await (const chunk of createReadStream(await download.path())) hash.update(chunk as Buffer);
