@@ -4,6 +4,7 @@
 // HTTP/1.1 as bytes: requests exactly as written, responses with every header in its order; and
 // the polling half of Engine.IO made of them.
 
+import { nWorkers } from "./server.mjs";
 import { Wire } from "./wire.mjs";
 
 export const SEPARATOR = "\x1e";
@@ -155,6 +156,12 @@ export class Polling {
   /** A GET that stays open: the connection it waits on. The answer comes with readResponse(). */
   async hang() {
     const wire = await Wire.connect(this.port);
+    // Of several workers another may have accepted it. A method that means nothing brings it to the
+    // session's own, where the GET then comes before what is sent afterwards.
+    if (nWorkers > 1) {
+      wire.send(requestText({ method: "PUT", target: this.target() }));
+      await readResponse(wire);
+    }
     wire.send(requestText({ target: this.target() }));
     return wire;
   }
