@@ -210,7 +210,7 @@ describe("settings", () => {
 });
 
 describe("HTTP", () => {
-  const server = useRtcio();
+  const server = useRtcio(["--no-room"]);
 
   test("/health", async () => {
     for (const where of ["/health", "/health?probe=1"]) {
