@@ -2,7 +2,7 @@
  * Copyright (c) 2026 the rtcio authors */
 
 /* WebSocket frames, server side (RFC 6455). Owns the fragments of an unfinished message; knows
- * nothing of sockets, extensions or what a message means. */
+ * nothing of sockets or what a message means, and of compression only the bit that tells of it. */
 
 #include "codec/ws.h"
 
@@ -33,7 +33,8 @@ struct frame {
     size_t header_len;
     size_t payload_len;
     uint8_t *payload;
-    bool ascii; /* the payload, once it is unmasked */
+    bool ascii;      /* the payload, once it is unmasked */
+    bool compressed; /* the message of a data frame */
 };
 
 static enum rtcio__ws_kind fail(struct rtcio__ws_event *event, uint16_t close_code)
@@ -52,8 +53,10 @@ static enum rtcio__ws_kind more(struct rtcio__ws_event *event, size_t need)
 static uint16_t check_start(const struct rtcio__ws *ws, uint8_t first, uint8_t second)
 {
     /* RFC 6455 5.2: RSV1-3 MUST be 0 unless an extension is negotiated that defines meanings for
-     * non-zero values. */
-    if ((first & RSV) != 0)
+     * non-zero values. RFC 7692 6: RSV1 is of the first frame of a data message only. */
+    if ((first & RSV) != 0 &&
+        (!ws->compression || (first & RSV) != RTCIO__WS_RSV1 ||
+         ((first & OPCODE) != RTCIO__WS_TEXT && (first & OPCODE) != RTCIO__WS_BINARY)))
         return CLOSE_PROTOCOL_ERROR;
     /* 5.1: a server MUST close the connection upon receiving a frame that is not masked. */
     if ((second & MASK) == 0)
@@ -79,8 +82,12 @@ static uint16_t check_start(const struct rtcio__ws *ws, uint8_t first, uint8_t s
 }
 
 /* Whether a data frame of this length still fits its message; 0 or a close code. */
-static uint16_t check_limits(const struct rtcio__ws *ws, uint64_t payload_len, size_t max_message)
+static uint16_t check_limits(const struct rtcio__ws *ws, uint64_t payload_len, size_t max_message,
+                             bool compressed)
 {
+    /* What DEFLATE adds at most to data that it cannot compress, in blocks of a kilobyte. */
+    if (compressed && max_message < SIZE_MAX / 2)
+        max_message += max_message / 128 + 64;
     /* Socket.IO spec 2.3: checked on the cumulative declared length, before payload arrives; equal
      * is fine; fragments summed. */
     size_t held = ws->message.len;
@@ -120,8 +127,9 @@ static enum rtcio__ws_kind read_frame(const struct rtcio__ws *ws, uint8_t *data,
 
     frame->fin = (data[0] & FIN) != 0;
     frame->opcode = data[0] & OPCODE;
+    frame->compressed = (data[0] & RTCIO__WS_RSV1) != 0 || ws->compressed;
     if (frame->opcode < RTCIO__WS_CLOSE) {
-        code = check_limits(ws, payload_len, max_message);
+        code = check_limits(ws, payload_len, max_message, frame->compressed);
         if (code != 0)
             return fail(event, code);
     }
@@ -167,9 +175,10 @@ static enum rtcio__ws_kind take_fragment(struct rtcio__ws *ws, const struct fram
 {
     if (frame->opcode != RTCIO__WS_CONTINUATION)
         ws->opcode = frame->opcode;
+    ws->compressed = frame->compressed;
     ws->n_fragments++;
 
-    if (ws->opcode == RTCIO__WS_TEXT && !(frame->ascii && ws->utf8 == 0)) {
+    if (ws->opcode == RTCIO__WS_TEXT && !frame->compressed && !(frame->ascii && ws->utf8 == 0)) {
         ws->utf8 = rtcio__utf8_next(ws->utf8, frame->payload, frame->payload_len);
         /* A character may be split between fragments, but not beyond the last. */
         if (ws->utf8 == RTCIO__UTF8_INVALID || (frame->fin && ws->utf8 != 0))
@@ -186,6 +195,7 @@ static enum rtcio__ws_kind take_fragment(struct rtcio__ws *ws, const struct fram
     event->data = (uint8_t *)ws->message.data;
     event->len = ws->message.len;
     ws->opcode = 0;
+    ws->compressed = false;
     ws->n_fragments = 0;
     ws->delivered = true;
     return RTCIO__WS_EVENT;
@@ -207,10 +217,11 @@ static enum rtcio__ws_kind take_frame(struct rtcio__ws *ws, const struct frame *
     default:
         break;
     }
+    event->compressed = frame->compressed;
     if (!frame->fin || frame->opcode == RTCIO__WS_CONTINUATION)
         return take_fragment(ws, frame, event);
     /* 8.1: if a byte stream is not valid UTF-8, fail the connection. */
-    if (frame->opcode == RTCIO__WS_TEXT && !frame->ascii &&
+    if (frame->opcode == RTCIO__WS_TEXT && !frame->ascii && !frame->compressed &&
         !rtcio__utf8_valid(frame->payload, frame->payload_len))
         return fail(event, CLOSE_INVALID_DATA);
     return RTCIO__WS_EVENT;

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #define RTCIO__WS_MAX_HEADER    10    /* of a frame sent (unmasked) */
+#define RTCIO__WS_RSV1          0x40  /* of a header's first byte: the message is compressed */
 #define RTCIO__WS_MAX_FRAGMENTS 16384 /* of one message; more: 1008 (Socket.IO spec 2.3) */
 
 enum rtcio__ws_opcode {
@@ -45,19 +46,24 @@ struct rtcio__ws_event {
                             stands what followed it on the wire */
     size_t len;
     size_t need; /* MORE: total bytes from the first unconsumed one that are needed */
+    bool
+        compressed; /* TEXT and BINARY: data is as the peer compressed it, text not yet looked at */
 };
 
 struct rtcio__ws {
     struct rtcio__buf message; /* fragments so far; freed by the next call after delivery */
     uint32_t n_fragments;
     rtcio__utf8_state utf8;
-    uint8_t opcode; /* of the fragmented message, 0: none */
-    bool delivered; /* message was handed out: release it at the next call */
+    uint8_t opcode;   /* of the fragmented message, 0: none */
+    bool compressed;  /* that message is */
+    bool delivered;   /* message was handed out: release it at the next call */
+    bool compression; /* set by the caller: permessage-deflate was negotiated (RFC 7692) */
 };
 
 /* Takes one frame from [data, data + len). *consumed is the number of bytes to drop (0 for MORE).
  * Frames must be masked. max_message limits the sum of a message's payloads and is checked
- * against the declared length, before the payload is there (1009). Text is valid UTF-8 when
+ * against the declared length, before the payload is there (1009); compressed ones may have some
+ * bytes more, which incompressible data needs. Text that is not compressed is valid UTF-8 when
  * handed out (1007 otherwise, for fragments as early as the fragment that breaks it).
  * Close codes from peers: 1000-1003, 1007-1014, 3000-4999 and none; others, a body of one byte
  * and a reason that is not UTF-8 are errors (1002; the reason 1007). */

@@ -18,6 +18,7 @@
 
 #define FIN       0x80
 #define NO_LIMIT  SIZE_MAX
+#define NONE      0x100
 #define LEN(rows) (sizeof(rows) / sizeof((rows)[0]))
 
 static const uint8_t key[4] = {0x37, 0xfa, 0x21, 0x3d};
@@ -84,6 +85,8 @@ static size_t run(struct rtcio__ws *ws, struct rtcio__buf *in, size_t limit, str
         case RTCIO__WS_EVENT:
             assert_true(consumed > 0);
             assert_non_null(event.data);
+            if (event.compressed)
+                assert_int_equal(rtcio__buf_append_byte(log, '~'), 0);
             assert_int_equal(rtcio__buf_append_byte(log, letter[event.opcode]), 0);
             if (event.opcode == RTCIO__WS_CLOSE) {
                 assert_int_equal(rtcio__buf_printf(log, "%u", event.close_code), 0);
@@ -101,9 +104,9 @@ static size_t run(struct rtcio__ws *ws, struct rtcio__buf *in, size_t limit, str
 }
 
 /* Runs over the stream in `in`, which is used up, and compares. */
-static void expect_limited(struct rtcio__buf *in, size_t limit, const char *expected)
+static void expect_with(struct rtcio__ws ws, struct rtcio__buf *in, size_t limit,
+                        const char *expected)
 {
-    struct rtcio__ws ws = {0};
     struct rtcio__buf log = {0};
 
     run(&ws, in, limit, &log);
@@ -112,6 +115,11 @@ static void expect_limited(struct rtcio__buf *in, size_t limit, const char *expe
     rtcio__buf_fini(&log);
     rtcio__buf_fini(in);
     rtcio__ws_fini(&ws);
+}
+
+static void expect_limited(struct rtcio__buf *in, size_t limit, const char *expected)
+{
+    expect_with((struct rtcio__ws){0}, in, limit, expected);
 }
 
 static void expect(struct rtcio__buf *in, const char *expected)
@@ -494,6 +502,69 @@ static void bad_text_fails_in_the_fragment_that_breaks_it(void **state)
     expect(&in, "+T<\xc3\xa9>!1007");
 }
 
+/* RFC 7692 section 6: RSV1 is of the first frame of a data message, once that is negotiated. */
+static void compressed_messages_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned first[3]; /* NONE: no more frames */
+        const char *expected;
+    } rows[] = {
+        {{0xc1, NONE, NONE}, "~T<ab>?"},
+        {{0xc2, NONE, NONE}, "~B<ab>?"},
+        {{0x41, 0x80, NONE}, "+~T<abab>?"},
+        {{0x42, 0x00, 0x80}, "++~B<ababab>?"},
+        {{0x41, 0x89, 0x80}, "+I<ab>~T<abab>?"}, /* a ping between them is not compressed */
+        {{0x41, 0x80, 0x81}, "+~T<abab>T<ab>?"}, /* nor is the message behind */
+        {{0x01, 0x80, 0xc1}, "+T<abab>~T<ab>?"},
+        {{0x41, 0xc0, NONE}, "+!1002"}, /* RSV1 of a continuation */
+        {{0x01, 0xc0, NONE}, "+!1002"},
+        {{0x01, 0x40, NONE}, "+!1002"},
+        {{0xc9, NONE, NONE}, "!1002"}, /* … of a ping */
+        {{0xca, NONE, NONE}, "!1002"},
+        {{0xc8, NONE, NONE}, "!1002"},
+        {{0xe1, NONE, NONE}, "!1002"}, /* RSV2 with it */
+        {{0xd1, NONE, NONE}, "!1002"},
+        {{0xa1, NONE, NONE}, "!1002"}, /* RSV2 alone */
+        {{0x91, NONE, NONE}, "!1002"},
+    };
+    const struct rtcio__ws negotiated = {.compression = true};
+    struct rtcio__buf in = {0};
+
+    for (size_t i = 0; i < LEN(rows); i++) {
+        for (size_t n = 0; n < 3 && rows[i].first[n] != NONE; n++)
+            put_text(&in, rows[i].first[n], "ab");
+        expect_with(negotiated, &in, NO_LIMIT, rows[i].expected);
+    }
+    put_text(&in, 0xc1, "ab");
+    expect(&in, "!1002");
+
+    /* Its bytes are not text yet. */
+    put_frame(&in, 0xc1, "\xff\xfe", 2);
+    put_frame(&in, 0x41, "\xff", 1);
+    put_frame(&in, 0x80, "\xfe", 1);
+    put_frame(&in, 0x81, "\xff", 1);
+    expect_with(negotiated, &in, NO_LIMIT, "~T<\xff\xfe>+~T<\xff\xfe>!1007");
+
+    /* DEFLATE makes longer what it cannot make shorter: by a little more than the limit. */
+    static char long_text[2000];
+    memset(long_text, 'x', sizeof(long_text));
+    struct rtcio__ws ws = negotiated;
+    for (size_t over = 0; over < 3; over++) {
+        struct rtcio__ws_event event;
+        size_t consumed, len = 1000 + 71 + over * 40;
+        put_frame(&in, over == 2 ? 0x81 : 0xc1, long_text, over == 2 ? 1001 : len);
+        enum rtcio__ws_kind kind =
+            rtcio__ws_next(&ws, (uint8_t *)in.data, in.len, 1000, &consumed, &event);
+        assert_int_equal(kind, over == 0 ? RTCIO__WS_EVENT : RTCIO__WS_ERROR);
+        if (over > 0)
+            assert_int_equal(event.close_code, 1009);
+        in.len = 0;
+    }
+    rtcio__buf_fini(&in);
+    rtcio__ws_fini(&ws);
+}
+
 static void close_codes(void **state)
 {
     (void)state;
@@ -605,6 +676,7 @@ int main(void)
         cmocka_unit_test(fragments_are_counted),
         cmocka_unit_test(text_is_utf8),
         cmocka_unit_test(bad_text_fails_in_the_fragment_that_breaks_it),
+        cmocka_unit_test(compressed_messages_are_told),
         cmocka_unit_test(close_codes),
         cmocka_unit_test(close_bodies),
         cmocka_unit_test(any_arrival_gives_the_same_events),
