@@ -7,6 +7,7 @@
 
 #include "engine/hooks.h"
 #include "engine/http_conn.h"
+#include "engine/move.h"
 #include "engine/proxy.h"
 #include "engine/query.h"
 #include "engine/websocket.h"
@@ -117,6 +118,7 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     size_t sid_at = sizeof(struct rtcio__session) + ops->upper_size;
     bool any_sid = opt->generate_id != NULL || opt->allow_request != NULL;
     rtcio__hash_init(&engine->sessions, sid_at - offsetof(struct rtcio__session, node), 1);
+    rtcio__moves_init(&engine->moved);
     rtcio__pool_init(&engine->session_pool,
                      sid_at + (any_sid ? RTCIO_MAX_SID_LEN : RTCIO__ID_LEN) + 1);
     rtcio__list_init(&engine->admissions);
@@ -180,6 +182,7 @@ void rtcio__engine_fini(struct rtcio__engine *engine)
     }
     rtcio__pool_fini(&engine->session_pool);
     rtcio__hash_fini(&engine->sessions);
+    rtcio__moves_fini(&engine->moved);
     rtcio__websocket_fini(engine);
     free(engine->prefix);
     free_strings(&engine->opt);

@@ -47,7 +47,8 @@ struct rtcio__engine {
     size_t prefix_len;
     const struct rtcio__engine_ops *ops;
     void *owner;
-    struct rtcio__hash sessions;     /* struct rtcio__session.node by sid */
+    struct rtcio__hash sessions; /* struct rtcio__session.node by sid */
+    struct rtcio__hash moved; /* struct rtcio__moved.node: sessions made here that are elsewhere */
     struct rtcio__pool session_pool; /* their memory, with what the room above has of each */
     struct rtcio__listener *listeners;
     struct rtcio__list proxy_waits; /* struct rtcio__proxy_wait.link */

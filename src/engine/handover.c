@@ -6,6 +6,7 @@
  * are at home. */
 
 #include "engine/http_conn.h"
+#include "engine/move.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,8 +36,8 @@ static void run(struct rtcio__post *post)
     free(h);
 }
 
-/* Whose session a request names; -1: ours, or nobody's. */
-static int owner(const struct rtcio__engine *engine, const struct rtcio__http_head *head)
+/* Who has the session that a request names; -1: we, or nobody. */
+static int whereabouts(const struct rtcio__engine *engine, const struct rtcio__http_head *head)
 {
     char sid[64];
 
@@ -44,7 +45,7 @@ static int owner(const struct rtcio__engine *engine, const struct rtcio__http_he
         memcmp(head->target, engine->prefix, engine->prefix_len) != 0)
         return -1;
     int len = rtcio__http_query(head->target, head->target_len, "sid", sid, sizeof sid);
-    return len == RTCIO__ID_LEN ? rtcio__engine_owner(engine, sid, (size_t)len) : -1;
+    return len == RTCIO__ID_LEN ? rtcio__move_whereabouts(engine, sid, (size_t)len) : -1;
 }
 
 enum rtcio__handover rtcio__handover(struct rtcio__http_conn *hc,
@@ -53,7 +54,7 @@ enum rtcio__handover rtcio__handover(struct rtcio__http_conn *hc,
 {
     struct rtcio__engine *engine = hc->engine;
     /* When all go, nobody is there to be sure to take it. */
-    int to = engine->n_siblings > 1 && !engine->closing ? owner(engine, head) : -1;
+    int to = engine->n_siblings > 1 && !engine->closing ? whereabouts(engine, head) : -1;
 
     if (to < 0)
         return RTCIO__HANDOVER_NO;

@@ -406,27 +406,12 @@ void rtcio__http_accept_from(const struct rtcio__endpoint *endpoint, int fd,
     begin(engine, hc, conn, peer);
 }
 
-/* What the owner saw of the input, then what it did not see. */
-static int give_input(struct rtcio__conn *conn, const char *data, size_t len,
-                      const struct rtcio__conn_parts *parts)
-{
-    char *all = malloc(len + parts->n_more);
-
-    if (all == NULL)
-        return RTCIO_E_NO_MEMORY;
-    memcpy(all, data, len);
-    if (parts->n_more > 0)
-        memcpy(all + len, parts->more, parts->n_more);
-    int error = rtcio__conn_give(conn, all, len + parts->n_more);
-    free(all);
-    return error;
-}
-
 void rtcio__http_adopt(struct rtcio__engine *engine, struct rtcio__conn_parts *parts,
                        const struct rtcio__address *address, const char *data, size_t len)
 {
     struct rtcio__http_conn *hc = calloc(1, sizeof *hc);
-    struct rtcio__conn *conn = hc != NULL ? rtcio__conn_join(&engine->loop, parts, &ops, hc) : NULL;
+    struct rtcio__conn *conn =
+        hc != NULL ? rtcio__conn_join_with(&engine->loop, parts, data, len, &ops, hc) : NULL;
 
     if (conn == NULL) {
         if (hc == NULL)
@@ -435,9 +420,6 @@ void rtcio__http_adopt(struct rtcio__engine *engine, struct rtcio__conn_parts *p
         return;
     }
     begin(engine, hc, conn, address);
-    if (give_input(conn, data, len, parts) != 0)
-        rtcio__http_drop(hc);
-    free(parts->more);
 }
 
 void rtcio__http_close_idle(struct rtcio__engine *engine)

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "engine/compress.h"
 #include "engine/http_conn.h"
+#include "engine/move.h"
 #include "engine/websocket.h"
 
 #include <stdlib.h>
@@ -247,6 +248,40 @@ void rtcio__polling_detach(struct rtcio__session *s)
     free(p);
 }
 
+bool rtcio__polling_leave(struct rtcio__session *s)
+{
+    struct rtcio__polling *p = s->polling;
+
+    /* The client asks again, and where that leads it finds what comes next. */
+    if (p->get != NULL && p->n > 0)
+        answer_queue(p, take_get(p));
+    else if (p->get != NULL)
+        answer(p, take_get(p), "6", 1);
+    if (s->doomed)
+        return false;
+    rtcio__list_remove(&p->flush.link);
+    rtcio__counter_sub(&s->engine->loop.queued_bytes, p->bytes);
+    rtcio__counter_sub(&s->engine->n_polling, 1);
+    return true;
+}
+
+void rtcio__polling_arrive(struct rtcio__session *s)
+{
+    s->polling->session = s;
+    rtcio__counter_add(&s->engine->loop.queued_bytes, s->polling->bytes);
+    rtcio__counter_add(&s->engine->n_polling, 1);
+}
+
+void rtcio__polling_free(struct rtcio__polling *p)
+{
+    if (p == NULL)
+        return;
+    for (uint32_t i = 0; i < p->n; i++)
+        rtcio__blob_unref(p->queue[i].message);
+    free(p->queue);
+    free(p);
+}
+
 void rtcio__polling_handshake(struct rtcio__session *s, struct rtcio__http_conn *hc)
 {
     char packet[RTCIO__OPEN_PACKET_MAX];
@@ -339,8 +374,7 @@ static long jsonp_field(char *body, size_t len)
     return (long)(out - body);
 }
 
-/* Serves the packets of a payload until the session is over. */
-static void take_payload(struct rtcio__session *s, char *body, size_t len)
+void rtcio__polling_packets(struct rtcio__session *s, char *body, size_t len)
 {
     struct rtcio__eio_packet packet;
     size_t pos = 0;
@@ -348,8 +382,13 @@ static void take_payload(struct rtcio__session *s, char *body, size_t len)
     bool text = rtcio__utf8_valid(body, len);
 
     while (text && s->state == RTCIO__SESSION_OPEN &&
-           (got = rtcio__eio_payload_next(body, len, &pos, &packet)) == 1)
+           (got = rtcio__eio_payload_next(body, len, &pos, &packet)) == 1) {
         rtcio__session_packet(s, &packet);
+        if (rtcio__session_is_moving(s)) {
+            rtcio__move(s, packet.data, packet.len, body + pos, pos < len ? len - pos : 0);
+            return;
+        }
+    }
     if (s->state == RTCIO__SESSION_OPEN && got < 0) {
         rtcio__counter_add(&s->engine->n_parse_errors, 1);
         rtcio__session_end(s, RTCIO__REASON_PARSE_ERROR);
@@ -364,7 +403,7 @@ void rtcio__polling_post(struct rtcio__session *s, struct rtcio__http_conn *hc, 
     hc->session = NULL;
     long n = s->polling->jsonp ? jsonp_field(body, len) : (long)len;
     if (n >= 0)
-        take_payload(s, body, (size_t)n);
+        rtcio__polling_packets(s, body, (size_t)n);
     if (hc->state != RTCIO__HTTP_OVER)
         rtcio__http_answer(hc, 200, POST_TYPE, headers(hc), "ok", 2);
 }

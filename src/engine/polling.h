@@ -19,6 +19,8 @@ void rtcio__polling_get(struct rtcio__session *s, struct rtcio__http_conn *hc);
 /* Before the body is read. false: refused, the answer is given. */
 bool rtcio__polling_post_begin(struct rtcio__session *s, struct rtcio__http_conn *hc,
                                bool octet_stream);
+/* Serves the packets of a payload until the session is over; body[len] is writable. */
+void rtcio__polling_packets(struct rtcio__session *s, char *body, size_t len);
 /* The whole body; body[len] is writable. */
 void rtcio__polling_post(struct rtcio__session *s, struct rtcio__http_conn *hc, char *body,
                          size_t len);
@@ -35,6 +37,13 @@ void rtcio__polling_noop(struct rtcio__session *s);
 void rtcio__polling_move(struct rtcio__session *s);
 /* Server's close: true if it could be told now; otherwise with the next GET (spec 1.13). */
 bool rtcio__polling_close(struct rtcio__session *s);
+/* The session goes to another engine with this transport, whose pending GET is answered. False: it
+ * cannot, and is doomed. */
+bool rtcio__polling_leave(struct rtcio__session *s);
+/* It has come. */
+void rtcio__polling_arrive(struct rtcio__session *s);
+/* Frees one that belongs to no loop. NULL is fine. */
+void rtcio__polling_free(struct rtcio__polling *p);
 /* The client's packet `1`. */
 void rtcio__polling_closed_by_client(struct rtcio__session *s);
 

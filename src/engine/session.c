@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "codec/http.h"
+#include "engine/move.h"
 #include "engine/polling.h"
 #include "engine/websocket.h"
 
@@ -220,7 +221,47 @@ void rtcio__session_end(struct rtcio__session *s, const char *reason)
             rtcio__websocket_goodbye(s->engine, conn, 0);
     }
     s->engine->ops->closed(s, reason);
+    if (s->moved != NULL)
+        rtcio__moved_ended(s);
     rtcio__loop_bury(&s->engine->loop, &s->corpse, free_session);
+}
+
+void rtcio__session_leave(struct rtcio__session *s)
+{
+    s->state = RTCIO__SESSION_CLOSED;
+    rtcio__hash_remove(&s->engine->sessions, &s->node);
+    rtcio__counter_sub(&s->engine->n_sessions, 1);
+    rtcio__timer_stop(&s->engine->loop.timers, &s->timer);
+    s->ws = NULL;
+    s->polling = NULL;
+    s->moved = NULL;
+    s->head = NULL;
+    rtcio__loop_bury(&s->engine->loop, &s->corpse, free_session);
+}
+
+struct rtcio__session *rtcio__session_arrive(struct rtcio__engine *engine,
+                                             const struct rtcio__session *facts, const char *sid)
+{
+    struct rtcio__session *s = rtcio__pool_alloc(&engine->session_pool);
+    size_t sid_len = strlen(sid);
+
+    if (s == NULL)
+        return NULL;
+    *s = *facts;
+    s->engine = engine;
+    s->ws = NULL;
+    s->fragments = NULL;
+    s->probe = NULL;
+    memcpy(rtcio__session_sid(s), sid, sid_len + 1);
+    memset(&s->node, 0, sizeof s->node);
+    if (rtcio__hash_insert(&engine->sessions, &s->node, sid_len) != 0) {
+        rtcio__pool_free(&engine->session_pool, s);
+        return NULL;
+    }
+    rtcio__timer_init(&s->timer, on_timer);
+    rtcio__counter_add(&engine->n_sessions, 1);
+    arm(s);
+    return s;
 }
 
 void rtcio__session_close(struct rtcio__session *s)

@@ -19,6 +19,7 @@ enum rtcio__session_state {
 };
 
 struct rtcio__http_conn;
+struct rtcio__moved;
 struct rtcio__polling;
 struct rtcio__probe;
 
@@ -36,6 +37,7 @@ struct rtcio__session {
     struct rtcio__ws *fragments;    /* of an unfinished message, NULL: none */
     struct rtcio__polling *polling; /* NULL on WebSocket */
     struct rtcio__probe *probe;     /* an upgrade in progress */
+    struct rtcio__moved *moved;     /* to another engine, or from one (move.h); NULL: neither */
     struct rtcio__blob *head;       /* the first request's head, parsed on demand; NULL: released */
     int64_t issued_ms;
     struct rtcio__address address;
@@ -97,6 +99,10 @@ void rtcio__session_close(struct rtcio__session *s);
 void rtcio__session_discard(struct rtcio__session *s);
 /* Frees the request head. */
 void rtcio__session_release_head(struct rtcio__session *s);
+/* Has the session go on at sibling `to`, for good, beginning with the message that is being served
+ * now, which is to be served there. Nothing of the room above may depend on it yet. False: it
+ * stays, because it has moved before, or output waits that its client does not take. */
+bool rtcio__session_move(struct rtcio__session *s, unsigned to);
 
 /* Sending. A text message is `4` and the packet; the caller gets the room for exactly len bytes and
  * fills them before anything else. NULL: see *error (RTCIO_E_CLOSED, RTCIO_E_QUEUE_FULL,
@@ -134,5 +140,14 @@ void rtcio__session_doom(struct rtcio__session *s);
 void rtcio__session_run_doomed(struct rtcio__deferred *deferred);
 /* Starts heartbeat and deadlines, once the session can send. */
 void rtcio__session_start(struct rtcio__session *s);
+
+/* For move.c. */
+
+/* Ends it here, where nobody is told: it goes on elsewhere. */
+void rtcio__session_leave(struct rtcio__session *s);
+/* Makes it again from the facts it had, with its deadlines; of its transports only `polling` is
+ * taken over. NULL: out of memory. */
+struct rtcio__session *rtcio__session_arrive(struct rtcio__engine *engine,
+                                             const struct rtcio__session *facts, const char *sid);
 
 #endif

@@ -145,20 +145,89 @@ static void on_ended(struct rtcio__conn *conn, enum rtcio__conn_end how)
 
 static const struct rtcio__conn_ops ops = {.data = on_data, .ended = on_ended};
 
-void rtcio__probe_start(struct rtcio__session *s, struct rtcio__conn *conn)
+/* A guest of the session, whose connection is to come. NULL: out of memory. */
+static struct rtcio__probe *create(struct rtcio__session *s)
 {
     struct rtcio__probe *p = calloc(1, sizeof *p);
+
+    if (p == NULL)
+        return NULL;
+    p->session = s;
+    rtcio__timer_init(&p->timeout, on_timeout);
+    rtcio__timer_init(&p->noop, on_noop);
+    return p;
+}
+
+static void begin(struct rtcio__probe *p, struct rtcio__conn *conn)
+{
+    struct rtcio__session *s = p->session;
+
+    p->conn = conn;
+    rtcio__timer_set(&s->engine->loop.timers, &p->timeout,
+                     rtcio__loop_now(&s->engine->loop) + s->engine->opt.upgrade_timeout_ms);
+    s->probe = p;
+}
+
+void rtcio__probe_start(struct rtcio__session *s, struct rtcio__conn *conn)
+{
+    struct rtcio__probe *p = create(s);
 
     if (p == NULL) {
         rtcio__websocket_goodbye(s->engine, conn, 0);
         return;
     }
-    p->session = s;
-    p->conn = conn;
-    rtcio__timer_init(&p->timeout, on_timeout);
-    rtcio__timer_init(&p->noop, on_noop);
-    rtcio__timer_set(&s->engine->loop.timers, &p->timeout,
-                     rtcio__loop_now(&s->engine->loop) + s->engine->opt.upgrade_timeout_ms);
-    s->probe = p;
+    begin(p, conn);
     rtcio__conn_adopt(conn, &ops, p);
+}
+
+struct rtcio__conn *rtcio__probe_conn(const struct rtcio__session *s)
+{
+    return s->probe->conn;
+}
+
+struct rtcio__probe_parts rtcio__probe_leave(struct rtcio__session *s)
+{
+    struct rtcio__probe *p = s->probe;
+    struct rtcio__probe_parts parts = {
+        .parser = p->parser,
+        .input = p->conn->stash,
+        .changing = rtcio__timer_active(&p->noop),
+    };
+
+    p->conn->stash = NULL;
+    parts.conn = rtcio__conn_release(p->conn);
+    memset(&p->parser, 0, sizeof p->parser);
+    detach(p);
+    return parts;
+}
+
+void rtcio__probe_arrive(struct rtcio__session *s, struct rtcio__probe_parts *parts)
+{
+    struct rtcio__loop *loop = &s->engine->loop;
+    struct rtcio__probe *p = create(s);
+
+    if (p == NULL) {
+        rtcio__probe_drop(parts);
+        return;
+    }
+    p->parser = parts->parser;
+    const struct rtcio__blob *input = parts->input;
+    struct rtcio__conn *conn =
+        rtcio__conn_join_with(loop, &parts->conn, input != NULL ? input->data : NULL,
+                              input != NULL ? input->len : 0, &ops, p);
+    rtcio__blob_unref(parts->input);
+    if (conn == NULL) {
+        free_probe(&p->corpse);
+        return;
+    }
+    begin(p, conn);
+    if (parts->changing)
+        rtcio__timer_set(&loop->timers, &p->noop, rtcio__loop_now(loop) + NOOP_EVERY_MS);
+}
+
+void rtcio__probe_drop(struct rtcio__probe_parts *parts)
+{
+    rtcio__conn_parts_drop(&parts->conn);
+    rtcio__ws_fini(&parts->parser);
+    rtcio__blob_unref(parts->input);
 }

@@ -6,7 +6,7 @@
 
 #include "engine/websocket.h"
 
-#include "engine/engine.h"
+#include "engine/move.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +126,12 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
         used += n;
         if (kind == RTCIO__WS_EVENT) {
             on_frame(s, conn, &event);
+            if (rtcio__session_is_moving(s)) {
+                /* Behind the Engine.IO type. */
+                rtcio__move(s, (const char *)event.data + 1, event.len - 1, data + used,
+                            len - used);
+                return len;
+            }
             if (s->fragments != NULL && s->fragments->delivered)
                 rtcio__websocket_free_fragments(s);
         } else if (kind == RTCIO__WS_ERROR) {
@@ -156,6 +162,14 @@ void rtcio__websocket_attach(struct rtcio__session *s, struct rtcio__conn *conn)
     s->ws = conn;
     s->on_websocket = true;
     rtcio__conn_adopt(conn, &ops, s);
+}
+
+void rtcio__websocket_arrive(struct rtcio__session *s, struct rtcio__conn_parts *parts,
+                             const char *data, size_t len)
+{
+    s->ws = rtcio__conn_join_with(&s->engine->loop, parts, data, len, &ops, s);
+    if (s->ws == NULL)
+        rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
 }
 
 /* Farewell: our Close frame is sent, the peer's is awaited. */

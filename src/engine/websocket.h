@@ -15,6 +15,10 @@ int rtcio__websocket_send(struct rtcio__conn *conn, enum rtcio__ws_opcode opcode
 void rtcio__websocket_free_fragments(struct rtcio__session *s);
 /* The session's WebSocket from now on. */
 void rtcio__websocket_attach(struct rtcio__session *s, struct rtcio__conn *conn);
+/* The WebSocket of a session that has come from another engine, with input that came with it; takes
+ * the parts over. Without memory the session ends. */
+void rtcio__websocket_arrive(struct rtcio__session *s, struct rtcio__conn_parts *parts,
+                             const char *data, size_t len);
 /* Ends a WebSocket that belongs to nobody any more: a Close frame (code 0: with an empty body),
  * then the peer's Close is awaited for close_timeout_ms. */
 void rtcio__websocket_goodbye(struct rtcio__engine *engine, struct rtcio__conn *conn,
@@ -28,5 +32,19 @@ void rtcio__websocket_echo_close(struct rtcio__conn *conn, const void *body, siz
 void rtcio__probe_start(struct rtcio__session *s, struct rtcio__conn *conn);
 /* The session ends or the upgrade is over: closes the probing connection. */
 void rtcio__probe_cancel(struct rtcio__session *s);
+
+/* An upgrade in progress between two engines. */
+struct rtcio__probe_parts {
+    struct rtcio__conn_parts conn;
+    struct rtcio__ws parser;
+    struct rtcio__blob *input; /* not consumed, NULL: none */
+    bool changing;             /* the client has been answered, and changes over */
+};
+struct rtcio__conn *rtcio__probe_conn(const struct rtcio__session *s);
+/* Takes it out of its loop; the session has none any more. */
+struct rtcio__probe_parts rtcio__probe_leave(struct rtcio__session *s);
+/* Takes the parts over. Without memory there is no upgrade, which the session survives. */
+void rtcio__probe_arrive(struct rtcio__session *s, struct rtcio__probe_parts *parts);
+void rtcio__probe_drop(struct rtcio__probe_parts *parts);
 
 #endif

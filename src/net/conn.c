@@ -263,6 +263,40 @@ struct rtcio__conn *rtcio__conn_join(struct rtcio__loop *loop, struct rtcio__con
     return NULL;
 }
 
+struct rtcio__conn *rtcio__conn_join_with(struct rtcio__loop *loop, struct rtcio__conn_parts *parts,
+                                          const char *data, size_t len,
+                                          const struct rtcio__conn_ops *ops, void *owner)
+{
+    size_t n_more = parts->n_more;
+    char *all = malloc(len + n_more + 1);
+
+    if (all == NULL) {
+        rtcio__conn_parts_drop(parts);
+        return NULL;
+    }
+    if (len > 0)
+        memcpy(all, data, len);
+    if (n_more > 0)
+        memcpy(all + len, parts->more, n_more);
+    struct rtcio__conn *conn = rtcio__conn_join(loop, parts, ops, owner);
+    if (conn != NULL) {
+        free(parts->more);
+        if (len + n_more > 0 && rtcio__conn_give(conn, all, len + n_more) != 0) {
+            rtcio__conn_close(conn);
+            conn = NULL;
+        }
+    }
+    free(all);
+    return conn;
+}
+
+bool rtcio__conn_drain(struct rtcio__conn *conn)
+{
+    if (conn->fd >= 0 && !conn->broken && rtcio__conn_queued(conn) > 0)
+        rtcio__wq_send(conn);
+    return conn->fd >= 0 && !conn->broken && rtcio__conn_queued(conn) == 0;
+}
+
 void rtcio__conn_adopt(struct rtcio__conn *conn, const struct rtcio__conn_ops *ops, void *owner)
 {
     conn->ops = ops;

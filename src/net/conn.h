@@ -77,6 +77,13 @@ struct rtcio__conn *rtcio__conn_join(struct rtcio__loop *loop, struct rtcio__con
 void rtcio__conn_parts_drop(struct rtcio__conn_parts *parts);
 /* Puts input in front of what will be read, as if it had come. 0 or RTCIO_E_NO_MEMORY. */
 int rtcio__conn_give(struct rtcio__conn *conn, const char *data, size_t len);
+/* Sends what waits, before its time. False: something still waits, or it was in vain. */
+bool rtcio__conn_drain(struct rtcio__conn *conn);
+/* Takes parts from another loop as rtcio__conn_join() does, with input in front: what the former
+ * owner had read and not consumed. NULL: out of memory, and all is gone. */
+struct rtcio__conn *rtcio__conn_join_with(struct rtcio__loop *loop, struct rtcio__conn_parts *parts,
+                                          const char *data, size_t len,
+                                          const struct rtcio__conn_ops *ops, void *owner);
 /* Closes now; output not sent is lost. */
 void rtcio__conn_close(struct rtcio__conn *conn);
 /* The owner lets go: the rest of the output is sent, then FIN, then everything that still comes is
