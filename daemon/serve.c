@@ -158,9 +158,6 @@ static int start(service *sv)
 {
     int error;
     unsigned n = (unsigned)sv->config.values[RTCIO__SET_WORKERS].number;
-    /* A client that comes back may find another worker, which does not know it. */
-    if (n > 1 || (n == 0 && sysconf(_SC_NPROCESSORS_ONLN) > 1))
-        sv->options.server.recovery_max_ms = 0;
     sv->workers =
         rtcio_workers_create(n, &sv->options.server, rtcio__setup_server, &sv->setup, &error);
     if (sv->workers == NULL) {

@@ -66,11 +66,13 @@ RTCIO_API void rtcio_server_each_namespace(rtcio_server *server, rtcio_namespace
 
 RTCIO_API const char *rtcio_namespace_name(const rtcio_namespace *nsp);
 RTCIO_API rtcio_server *rtcio_namespace_server(const rtcio_namespace *nsp);
-/** Number of the latest event that was kept for clients that come back; 0 without recovery. */
+/** Number of the latest event that was kept for clients that come back; 0 without recovery. Each of
+ *  several workers counts its own. */
 RTCIO_API uint64_t rtcio_namespace_position(const rtcio_namespace *nsp);
 /**
  * Exempts an event from recovery: it gets no offset and is not sent to clients that come back. For
- * events that mean something only now, and whose receivers take no further argument.
+ * events that mean something only now, and whose receivers take no further argument. Which of them
+ * a client has missed, rtcio_socket_each_exempt() tells.
  * @return 0, also when recovery is off; ::RTCIO_E_INVALID, ::RTCIO_E_NO_MEMORY
  */
 RTCIO_API int rtcio_recovery_exclude(rtcio_namespace *nsp, const char *event);

@@ -152,7 +152,8 @@ typedef struct rtcio_server_options {
     /** Give a new secret (`pid`) with every recovery (false). Stock clients compare the two: they
      * get everything, but say `recovered` false then. */
     bool recovery_rotate_pid;
-    /** Most events kept, of all clients, 100000 (1 .. 100000000). */
+    /** Most events kept, of all clients, 100000 (1 .. 100000000). Of this and of what follows for
+     * all clients, each of several workers (workers.h) has its part. */
     size_t recovery_max_packets;
     /** Most bytes kept of events, and as many of clients that are gone, 64 MiB (4096 .. 64 GiB). */
     size_t recovery_max_bytes;

@@ -69,6 +69,13 @@ RTCIO_API const char *rtcio_socket_recovery_failure(const rtcio_socket *socket);
 /** Of a recovered socket, the number (rtcio_namespace_position()) of the first event that it may
  *  have missed; 0 for others. */
 RTCIO_API uint64_t rtcio_socket_missed_from(const rtcio_socket *socket);
+/**
+ * Visits, in a `connection` handler of a recovered socket, the events that it has missed and that
+ * were not sent again because they are exempt (rtcio_recovery_exclude()), in their order; nothing
+ * at any other time. One counts as missed if the client had gone, or if it came behind another
+ * event that the client has missed. `fn` may emit and disconnect.
+ */
+RTCIO_API void rtcio_socket_each_exempt(rtcio_socket *socket, rtcio_event_fn fn, void *user);
 
 /** As rtcio_on(), for events of this socket only; called after the namespace's handlers. They go
  *  with the socket. */

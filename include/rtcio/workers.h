@@ -45,8 +45,9 @@ typedef int (*rtcio_setup_fn)(rtcio_server *server, void *user);
  * blocked on these threads.
  * @param n      1 .. ::RTCIO_WORKERS_MAX; 0: one for each processor that this thread may use
  * @param opt    as for rtcio_server_create(); max_sessions counts the sessions of all workers
- *               together, every other limit is each client's or connection's. `on_refused` is
- *               called on the worker's thread.
+ *               together, bounds of recovery for all clients are divided among the workers, every
+ *               other limit is each client's or connection's. `on_refused` is called on the
+ *               worker's thread.
  * @param user   for `setup`
  * @param error  receives why, when there is no result: what `setup` returned,
  *               ::RTCIO_E_INVALID (n, or an option: ask rtcio_server_options_check()),

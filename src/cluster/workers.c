@@ -5,6 +5,8 @@
 
 #include "cluster/group.h"
 
+#include "socketio/recovery.h"
+
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -91,6 +93,7 @@ static void join(rtcio_workers *group, unsigned i, rtcio_server *server)
     engine->n_siblings = group->n;
     engine->index = i;
     engine->n_sessions_all = &group->n_sessions;
+    rtcio__recovery_share(server, group->n);
     /* One alone has nobody to tell, and loses nothing. */
     if (group->n > 1)
         server->adapter = &node->adapter;

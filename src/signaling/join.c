@@ -158,16 +158,13 @@ static void welcome(rtcio_signaling *s, rtcio_socket *socket, const request *r)
 
 /* "To room others `user-connected {name, id}`, then `#rtcio:init-offer {source}`" (step 7): the
  * tile exists before its media. */
-static void announce(rtcio_signaling *s, rtcio_socket *socket, const request *r)
+static void announce(rtcio_socket *socket, const request *r)
 {
     rtcio_slice id = rtcio__signaling_text(rtcio_socket_id(socket));
     rtcio_slice name = r->name_json.len > 0 ? r->name_json : RTCIO__LITERAL("\"\"");
     rtcio__signaling_send(rtcio__signaling_others(socket, r->room), RTCIO_USER_CONNECTED,
                           RTCIO__LITERAL("{\"id\":\""), id, RTCIO__LITERAL("\",\"name\":"), name,
                           RTCIO__LITERAL("}"));
-    rtcio__signaling_seat *seat = rtcio__signaling_seat_find(s, socket, r->room);
-    if (seat != NULL)
-        seat->announced = rtcio_namespace_position(s->nsp);
     rtcio__signaling_send(rtcio__signaling_others(socket, r->room), RTCIO_INIT_OFFER,
                           RTCIO__LITERAL("{\"source\":\""), id, RTCIO__LITERAL("\"}"));
 }
@@ -233,7 +230,7 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__si
     r->joined = true;
     welcome(s, socket, r);
     if (rtcio_socket_connected(socket))
-        announce(s, socket, r);
+        announce(socket, r);
     return true;
 }
 

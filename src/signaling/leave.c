@@ -50,7 +50,8 @@ static bool depart(const char *room, void *user)
 {
     const departure *ctx = user;
     rtcio_socket *socket = ctx->socket;
-    bool seated = rtcio__signaling_seat_find(ctx->s, socket, room) != NULL;
+    rtcio__signaling_seat *seat = rtcio__signaling_seat_find(ctx->s, socket, room);
+    bool seated = seat != NULL;
     if (!seated && strcmp(room, rtcio_socket_id(socket)) == 0)
         return true;
     /* `user-disconnected` belongs to presence, so to rooms that were joined by `join-room`;
@@ -59,7 +60,9 @@ static bool depart(const char *room, void *user)
     if (seated)
         tell_user_gone(socket, room);
     tell_peer_left(socket, room);
-    if (!ctx->may_come_back)
+    if (ctx->may_come_back && seated)
+        seat->away = true;
+    else
         rtcio__signaling_seat_leave(rtcio__signaling_peer_of(ctx->s, socket), room);
     rtcio__signaling_unlock(ctx->s);
     if (!seated)
@@ -88,6 +91,9 @@ void rtcio__signaling_on_room_event(const rtcio_room_event *event, void *user)
     if (event->change != RTCIO_ROOM_LEFT)
         return;
     rtcio__signaling_lock(s);
-    rtcio__signaling_seat_leave(rtcio__signaling_peer_of(s, event->socket), event->room);
+    rtcio__signaling_peer *peer = rtcio__signaling_peer_of(s, event->socket);
+    /* Who may come back keeps its seat. */
+    if (!rtcio__signaling_is_away(peer, event->room))
+        rtcio__signaling_seat_leave(peer, event->room);
     rtcio__signaling_unlock(s);
 }

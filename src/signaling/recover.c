@@ -4,8 +4,10 @@
 /* Coming back: a socket that recovered is announced to its rooms again, and hears of the newcomers
  * it has missed (rtc.io spec 4.8). What else it missed, the recovery has sent. */
 
+#include "signaling/object.h"
 #include "signaling/signaling.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct comeback {
@@ -31,18 +33,67 @@ static void announce(const comeback *ctx, const rtcio__signaling_seat *seat)
                    "cam", (int)seat->cam);
 }
 
-/* "On recovery compute missed newcomers and send fresh init-offers": the one of the newcomer's
- * arrival carries no offset, and so is never replayed. */
-static bool offer_newcomer(rtcio_socket *member, void *user)
-{
-    const comeback *ctx = user;
-    const rtcio__signaling_seat *seat = rtcio__signaling_seat_find(ctx->s, member, ctx->room);
+/* Newcomers that have got their offer, of those missed. */
+typedef struct offers {
+    const comeback *ctx;
+    char (*id)[24]; /* as in a peer */
+    size_t n;
+} offers;
 
-    if (member == ctx->socket || seat == NULL ||
-        seat->announced < rtcio_socket_missed_from(ctx->socket))
-        return true;
-    rtcio_emit(ctx->socket, RTCIO_INIT_OFFER, "{s:s}", "source", rtcio_socket_id(member));
-    return rtcio_socket_connected(ctx->socket);
+static bool is_member(const comeback *ctx, const char *room, const char *id)
+{
+    const rtcio__signaling_room *r = rtcio__signaling_room_find(ctx->s, room);
+    for (const rtcio__signaling_seat *seat = r != NULL ? r->first : NULL; seat != NULL;
+         seat = seat->next)
+        if (strcmp(seat->peer->id, id) == 0)
+            return rtcio__signaling_seat_stands(ctx->s, seat);
+    return false;
+}
+
+typedef struct quest {
+    const comeback *ctx;
+    const char *id;
+    bool found;
+} quest;
+
+static bool look_in(const char *room, void *user)
+{
+    quest *q = user;
+    q->found = rtcio__signaling_seat_find(q->ctx->s, q->ctx->socket, room) != NULL &&
+               is_member(q->ctx, room, q->id);
+    return !q->found;
+}
+
+/* "On recovery compute missed newcomers and send fresh init-offers": the one of the newcomer's
+ * arrival carries no offset, and so is never replayed. One for each, and none from who has gone
+ * again. */
+static void offer_again(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    offers *done = user;
+    char id[24];
+    if (strcmp(rtcio_event_name(ev), RTCIO_INIT_OFFER) != 0 ||
+        rtcio__signaling_string_decode(rtcio_event_member(ev, "source"), id, sizeof id) <= 0)
+        return;
+    for (size_t i = 0; i < done->n; i++)
+        if (strcmp(done->id[i], id) == 0)
+            return;
+    quest q = {.ctx = done->ctx, .id = id};
+    rtcio_socket_each_room(socket, look_in, &q);
+    void *grown = q.found ? realloc(done->id, (done->n + 1) * sizeof *done->id) : NULL;
+    if (grown == NULL)
+        return;
+    done->id = grown;
+    memcpy(done->id[done->n++], id, sizeof id);
+    rtcio_emit(socket, RTCIO_INIT_OFFER, "{s:s}", "source", id);
+}
+
+static void offer_newcomers(const comeback *ctx)
+{
+    offers done = {.ctx = ctx};
+    rtcio__signaling_lock(ctx->s);
+    rtcio_socket_each_exempt(ctx->socket, offer_again, &done);
+    rtcio__signaling_unlock(ctx->s);
+    free(done.id);
 }
 
 static bool come_back(const char *room, void *user)
@@ -52,10 +103,10 @@ static bool come_back(const char *room, void *user)
 
     ctx->room = room;
     rtcio__signaling_lock(s);
-    const rtcio__signaling_seat *seat = rtcio__signaling_seat_find(s, ctx->socket, room);
+    rtcio__signaling_seat *seat = rtcio__signaling_seat_find(s, ctx->socket, room);
     if (seat != NULL) {
+        seat->away = false;
         announce(ctx, seat);
-        rtcio_room_each(s->nsp, room, offer_newcomer, ctx);
     }
     rtcio__signaling_unlock(s);
     if (seat != NULL)
@@ -69,6 +120,9 @@ void rtcio__signaling_on_connection(rtcio_socket *socket, const rtcio_event *ev,
     comeback ctx = {.s = user, .socket = socket};
 
     (void)ev;
-    if (rtcio_socket_recovered(socket))
-        rtcio_socket_each_room(socket, come_back, &ctx);
+    if (!rtcio_socket_recovered(socket))
+        return;
+    rtcio_socket_each_room(socket, come_back, &ctx);
+    if (rtcio_socket_connected(socket))
+        offer_newcomers(&ctx);
 }

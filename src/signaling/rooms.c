@@ -141,8 +141,8 @@ rtcio__signaling_seat *rtcio__signaling_seat_find(const rtcio_signaling *s,
 
 bool rtcio__signaling_seat_stands(const rtcio_signaling *s, const rtcio__signaling_seat *seat)
 {
-    if (seat->peer->signaling != s)
-        return true;
+    if (seat->away || seat->peer->signaling != s)
+        return !seat->away;
     const rtcio_socket *socket = rtcio_namespace_socket(s->nsp, seat->peer->id);
     return socket != NULL && rtcio_socket_in_room(socket, seat->room->name);
 }
@@ -180,6 +180,12 @@ rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio__signaling_peer *peer,
     peer->seats = seat;
     peer->n_seats++;
     return seat;
+}
+
+bool rtcio__signaling_is_away(rtcio__signaling_peer *peer, const char *room)
+{
+    rtcio__signaling_seat **at = peer != NULL ? seat_of(peer, room) : NULL;
+    return at != NULL && *at != NULL && (*at)->away;
 }
 
 void rtcio__signaling_seat_leave(rtcio__signaling_peer *peer, const char *room_name)

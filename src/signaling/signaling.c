@@ -170,10 +170,7 @@ rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp, const rtcio_signal
         return NULL;
     s->nsp = nsp;
     s->server = rtcio_namespace_server(nsp);
-    /* A socket comes back to its own worker only, which is no promise to build presence on. */
-    s->recovers = rtcio_server_get_options(s->server)->recovery_max_ms > 0 &&
-                  (rtcio_server_workers(s->server) == NULL ||
-                   rtcio_workers_count(rtcio_server_workers(s->server)) == 1);
+    s->recovers = rtcio_server_get_options(s->server)->recovery_max_ms > 0;
     if (!copy_options(&s->opt, opt != NULL ? opt : &defaults) || !options_are_valid(&s->opt) ||
         (s->table = table_of(s)) == NULL ||
         rtcio_namespace_set_data(nsp, &attached, s, signaling_free) != 0) {

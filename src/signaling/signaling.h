@@ -35,7 +35,7 @@ typedef struct rtcio__signaling_seat {
     rtcio__signaling_room *room;
     struct rtcio__signaling_peer *peer;
     bool media_known, mic, cam; /* the last media-state */
-    uint64_t announced;         /* the namespace's position when the others had been told */
+    bool away;                  /* its socket is gone, and may come back */
 } rtcio__signaling_seat;
 
 /* What is kept of a socket, from its first join or check on. */
@@ -106,12 +106,15 @@ rtcio__signaling_room *rtcio__signaling_room_find(const rtcio_signaling *s, cons
 /* Members of the room, on all workers: sockets that are in it here, and seats elsewhere. With
  * recovery also those who may come back: the room keeps its password for them. */
 size_t rtcio__signaling_room_size(const rtcio_signaling *s, const char *name);
-/* True if a seat's socket is still a member: always of other workers, which take care of theirs. */
+/* True if a seat's socket is there, and still a member: of other workers always the latter, they
+ * take care of theirs. */
 bool rtcio__signaling_seat_stands(const rtcio_signaling *s, const rtcio__signaling_seat *seat);
 /* The socket's seat in a room that it is still a member of (a program may take sockets out of
  * rooms behind our back), or NULL. Valid until seats are taken or given up. */
 rtcio__signaling_seat *rtcio__signaling_seat_find(const rtcio_signaling *s,
                                                   const rtcio_socket *socket, const char *room);
+/* True if the peer's seat in the room is held for a socket that is gone. `peer` may be NULL. */
+bool rtcio__signaling_is_away(rtcio__signaling_peer *peer, const char *room);
 /* Takes a seat, the last, opening the room if need be. NULL when memory is short. */
 rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio__signaling_peer *peer, const char *room);
 /* Gives it up, if held; the room closes behind the last. `peer` may be NULL. */

@@ -201,9 +201,12 @@ static int keep(const rtcio_operator *op, struct rtcio__cast *cast, uint64_t *nu
 
     *number = cast->out != NULL ? rtcio__recovery_offset(op, cast->out, &offset)
                                 : rtcio__recovery_offset_encoded(op, cast->text, &offset);
-    int error = offset.len > 0 ? add_offset(cast, offset) : 0;
+    bool unsent = *number != 0 && offset.len == 0;
+    int error = offset.len > 0 ? add_offset(cast, offset) : unsent ? rtcio__cast_encode(cast) : 0;
     if (error == 0 && *number != 0)
-        rtcio__recovery_log(op, cast->text, cast->attachment, cast->n_attachments);
+        rtcio__recovery_log(op, unsent, cast->text, cast->attachment, cast->n_attachments);
+    if (unsent)
+        *number = 0; /* what clients do not know by a number */
     return error;
 }
 
@@ -213,8 +216,10 @@ int rtcio__send_logged(const rtcio_operator *op, struct rtcio__packet_out *out)
     int error = rtcio__cast_encode(&cast);
 
     if (error == 0) {
-        op->self->resume->last = op->nsp->log->next;
-        rtcio__recovery_log(op, cast.text, cast.attachment, cast.n_attachments);
+        bool unsent = out->offset.len == 0;
+        if (!unsent)
+            op->self->resume->last = op->nsp->log->next;
+        rtcio__recovery_log(op, unsent, cast.text, cast.attachment, cast.n_attachments);
         error = hand_over(&cast, op->self->session);
     }
     rtcio__cast_release(&cast);

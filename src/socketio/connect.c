@@ -108,6 +108,8 @@ static void admitted(rtcio_socket *socket)
     send_reply(socket);
     rtcio__session_joined(s);
     rtcio__tell(socket, RTCIO__ON_CONNECTION, "connection", NULL);
+    if (rtcio_socket_recovered(socket))
+        rtcio__resume_settle(socket);
     if (!s->engine->opt.retain_handshake) {
         rtcio__auth_free(socket);
         socket->auth_released = true;
@@ -242,6 +244,8 @@ void rtcio__connect(struct rtcio__session *s, const struct rtcio__sio_packet *pa
     rtcio_server *server = rtcio__server_of(s);
     rtcio_namespace *nsp = rtcio__namespace_find(server, packet->nsp, packet->nsp_len);
 
+    if (rtcio__resume_elsewhere(s, packet))
+        return;
     if (nsp != NULL)
         rtcio__connect_to(s, nsp, packet);
     else

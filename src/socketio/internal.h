@@ -136,6 +136,7 @@ struct rtcio__room {
     rtcio_namespace *nsp;
     struct rtcio__member *first, *last; /* in the order joined */
     size_t n_members;
+    size_t n_held; /* sockets that are gone and may come back into it, see resume_rooms.c */
     unsigned busy; /* handlers are being told of it: it is not freed */
     bool told;     /* handlers know of it */
     char name[];
@@ -319,6 +320,8 @@ rtcio_socket *rtcio__client_socket(struct rtcio__session *s, const char *nsp, si
 /* parent.c */
 /* Asks the parents about a name that is not there, and goes on from their answer. */
 void rtcio__match(struct rtcio__session *s, const struct rtcio__sio_packet *packet);
+/* A CONNECT of this session is being asked about. */
+bool rtcio__matching(const rtcio_server *server, const struct rtcio__session *s);
 /* The parent whose pattern takes the name, NULL: none. */
 rtcio_namespace *rtcio__parent_of_name(const rtcio_server *server, const char *name);
 /* The parent of this name, which only the server itself gives. */
@@ -351,6 +354,8 @@ struct rtcio__room *rtcio__room_find(const rtcio_namespace *nsp, const char *nam
 void rtcio__rooms_leave_all(rtcio_socket *socket);
 /* Joins as if it had never left. */
 void rtcio__room_restore(rtcio_socket *socket, const char *name, uint32_t joined, bool before_id);
+/* One socket less that is gone and may come back into the room. */
+void rtcio__room_unhold(rtcio_namespace *nsp, const char *name);
 /* Tells of the room of the socket's own id, which has no object. */
 void rtcio__own_room_told(rtcio_socket *socket, bool joined);
 /* The connected socket whose own-id room this is, or NULL. */

@@ -195,7 +195,7 @@ static int make_room(struct rtcio__log *log)
 }
 
 void rtcio__log_append(struct rtcio__logs *logs, struct rtcio__log *log, uint64_t now_ms,
-                       const rtcio_operator *op, struct rtcio__blob *text,
+                       const rtcio_operator *op, bool unsent, struct rtcio__blob *text,
                        struct rtcio__blob *const *attachments, size_t n_attachments)
 {
     rtcio__log_trim(logs, now_ms);
@@ -208,6 +208,7 @@ void rtcio__log_append(struct rtcio__logs *logs, struct rtcio__log *log, uint64_
         return;
     }
     e->log = log;
+    e->unsent = unsent;
     e->at_ms = now_ms;
     rtcio__list_init(&e->link);
     rtcio__list_append(&logs->entries, &e->link);

@@ -19,6 +19,7 @@ struct rtcio__logged {
     size_t bytes;  /* held for it */
     uint8_t flags; /* RTCIO__OP_ROOMS_ONLY */
     bool to_one;   /* to the socket of the one id in `names` */
+    bool unsent;   /* exempt from recovery: not sent again, but told of */
     uint8_t n_attachments, n_except;
     uint32_t n_to;
     uint32_t names; /* where they stand in data: rooms, then exceptions, each with its NUL */
@@ -49,7 +50,7 @@ struct rtcio__logs {
 struct rtcio__log *rtcio__log_create(void);
 /* Frees the log with its entries. NULL is fine. */
 void rtcio__log_free(struct rtcio__logs *logs, struct rtcio__log *log);
-/* Never logged from now on, and without an offset. 0 or an error. */
+/* From now on without an offset, and never sent again. 0 or an error. */
 int rtcio__log_exclude(struct rtcio__log *log, const char *event);
 bool rtcio__log_takes(const struct rtcio__log *log, rtcio_slice event);
 
@@ -61,7 +62,7 @@ bool rtcio__log_number(const struct rtcio__logs *logs, const char *text, size_t 
 /* Appends what goes out as entry number log.next, which the call uses up in any case. Drops what is
  * over the budget, or old; for want of memory everything. */
 void rtcio__log_append(struct rtcio__logs *logs, struct rtcio__log *log, uint64_t now_ms,
-                       const rtcio_operator *op, struct rtcio__blob *text,
+                       const rtcio_operator *op, bool unsent, struct rtcio__blob *text,
                        struct rtcio__blob *const *attachments, size_t n_attachments);
 /* Drops what is too old. */
 void rtcio__log_trim(struct rtcio__logs *logs, uint64_t now_ms);

@@ -152,6 +152,17 @@ static struct rtcio__session *session_of(const struct rtcio_match *match)
     return s != NULL && s->state == RTCIO__SESSION_OPEN ? s : NULL;
 }
 
+bool rtcio__matching(const rtcio_server *server, const struct rtcio__session *s)
+{
+    const struct rtcio__list *link = server->matches.next;
+
+    for (; link != &server->matches; link = link->next)
+        if (strcmp(rtcio__container_of(link, struct rtcio_match, link)->sid,
+                   rtcio__session_sid(s)) == 0)
+            return true;
+    return false;
+}
+
 static struct rtcio__sio_packet packet_of(const struct rtcio_match *match)
 {
     return (struct rtcio__sio_packet){

@@ -20,8 +20,8 @@ static void forget(struct rtcio__resume *r)
         rtcio__counter_sub(&recovery->gone_bytes, sizeof *r + r->rooms_len);
     }
     rtcio__data_free(&r->data);
+    rtcio__resume_free_rooms(r);
     rtcio__namespace_release(r->nsp);
-    free(r->rooms);
     free(r);
 }
 
@@ -81,6 +81,7 @@ int rtcio__recovery_init(rtcio_server *server)
     recovery->logs.max_ms = opt->recovery_max_ms;
     recovery->logs.max_n = opt->recovery_max_packets;
     recovery->logs.max_bytes = opt->recovery_max_bytes;
+    recovery->max_gone = opt->recovery_max_sessions;
     rtcio__timer_init(&recovery->timer, on_timer);
     rtcio__hash_init(&recovery->resumes,
                      offsetof(struct rtcio__resume, pid) - offsetof(struct rtcio__resume, node), 1);
@@ -90,6 +91,23 @@ int rtcio__recovery_init(rtcio_server *server)
     for (size_t i = 0; i < sizeof random; i++)
         recovery->logs.epoch[i] = digits[random[i] % (sizeof digits - 1)];
     return 0;
+}
+
+/* Rounded up, so that nothing becomes nothing. */
+static size_t part(size_t whole, unsigned n)
+{
+    return (whole - 1) / n + 1;
+}
+
+void rtcio__recovery_share(rtcio_server *server, unsigned n)
+{
+    struct rtcio__recovery *recovery = server->recovery;
+
+    if (recovery == NULL)
+        return;
+    recovery->logs.max_n = part(recovery->logs.max_n, n);
+    recovery->logs.max_bytes = part(recovery->logs.max_bytes, n);
+    recovery->max_gone = part(recovery->max_gone, n);
 }
 
 void rtcio__recovery_fini(rtcio_server *server)
@@ -128,12 +146,11 @@ static uint64_t offset_of(const rtcio_operator *op, rtcio_slice event, bool stri
     bool is_volatile = (op->flags & RTCIO__OP_VOLATILE) != 0;
     uint64_t number = is_volatile ? log->next - 1 : log->next;
 
+    offset->len = 0;
     /* Stock clients take the last argument of any event for an offset if it is a string: a volatile
      * one gets the true one, or the client could not recover any more. */
-    offset->len = 0;
-    if (!rtcio__log_takes(log, event) || (is_volatile && !string_last))
-        return 0;
-    offset->len = rtcio__log_offset(logs, number, (char *)(uintptr_t)offset->data);
+    if (rtcio__log_takes(log, event) && (!is_volatile || string_last))
+        offset->len = rtcio__log_offset(logs, number, (char *)(uintptr_t)offset->data);
     return is_volatile ? 0 : number;
 }
 
@@ -168,87 +185,17 @@ uint64_t rtcio__recovery_offset_encoded(const rtcio_operator *op, struct rtcio__
     return offset_of(op, event, *name_end == ',' && end[-2] == '"', offset);
 }
 
-void rtcio__recovery_log(const rtcio_operator *op, struct rtcio__blob *text,
+void rtcio__recovery_log(const rtcio_operator *op, bool unsent, struct rtcio__blob *text,
                          struct rtcio__blob *const *attachments, size_t n_attachments)
 {
     rtcio_server *server = op->nsp->server;
     struct rtcio__logs *logs = &server->recovery->logs;
     bool first = rtcio__counter_get(&logs->n) == 0;
 
-    rtcio__log_append(logs, op->nsp->log, rtcio__loop_now(&server->engine.loop), op, text,
+    rtcio__log_append(logs, op->nsp->log, rtcio__loop_now(&server->engine.loop), op, unsent, text,
                       attachments, n_attachments);
     if (first)
         arm(server);
-}
-
-/* Rooms of a socket that is gone: for each a head, the name and its NUL. */
-
-struct room_head {
-    uint32_t joined; /* member.joined */
-    bool before_id;
-};
-
-static bool keep_rooms(struct rtcio__resume *r, const rtcio_socket *socket)
-{
-    size_t len = 0;
-
-    for (const struct rtcio__member *m = socket->rooms; m != NULL; m = m->next_in_socket)
-        len += sizeof(struct room_head) + m->room->node.key_len + 1;
-    if (len > socket->session->engine->opt.recovery_max_session_bytes)
-        return false;
-    char *at = r->rooms = malloc(len + 1);
-    if (at == NULL)
-        return false;
-    r->rooms_len = (uint32_t)len;
-    for (const struct rtcio__member *m = socket->rooms; m != NULL; m = m->next_in_socket) {
-        const struct room_head head = {m->joined, m->before_id};
-        memcpy(at, &head, sizeof head);
-        memcpy(at + sizeof head, m->room->name, m->room->node.key_len + 1);
-        at += sizeof head + m->room->node.key_len + 1;
-    }
-    return true;
-}
-
-/* The next room; *at is NULL to begin with. */
-static const char *next_room(const struct rtcio__resume *r, const char **at, struct room_head *head)
-{
-    *at = *at == NULL ? r->rooms : *at + strlen(*at) + 1;
-    if (*at == NULL || *at >= r->rooms + r->rooms_len)
-        return NULL;
-    memcpy(head, *at, sizeof *head);
-    *at += sizeof *head;
-    return *at;
-}
-
-/* Was it in the room when event `number` was sent? */
-static bool was_in(const struct rtcio__resume *r, const char *room, uint64_t number,
-                   bool rooms_only)
-{
-    struct room_head head;
-    const char *at = NULL;
-
-    if (!rooms_only && r->own_room && strcmp(room, r->sid) == 0)
-        return true;
-    while (next_room(r, &at, &head) != NULL)
-        if (strcmp(at, room) == 0)
-            return (int32_t)((uint32_t)number - head.joined) >= 0;
-    return false;
-}
-
-static bool was_for(const struct rtcio__resume *r, const struct rtcio__logged *e, uint64_t number)
-{
-    const char *name = (const char *)e + e->names;
-    bool rooms_only = e->flags != 0, meant = e->n_to == 0 && number >= r->start;
-
-    if (e->to_one)
-        return strcmp(name, r->sid) == 0;
-    if (strcmp(e->excluded, r->sid) == 0)
-        return false;
-    for (uint32_t i = 0; i < e->n_to; i++, name += strlen(name) + 1)
-        meant = meant || was_in(r, name, number, rooms_only);
-    for (unsigned i = 0; meant && i < e->n_except; i++, name += strlen(name) + 1)
-        meant = !was_in(r, name, number, rooms_only);
-    return meant;
 }
 
 /* Coming */
@@ -285,7 +232,7 @@ static enum rtcio__recovery_result check_missed(const struct rtcio__resume *r)
         return RTCIO__RECOVERY_LOG_TOO_SHORT;
     for (uint64_t number = r->from; number < log->next; number++) {
         const struct rtcio__logged *e = rtcio__log_at(log, number);
-        if (!was_for(r, e, number))
+        if (e->unsent || !rtcio__resume_was_for(r, e, number))
             continue;
         n++;
         bytes += e->bytes;
@@ -320,8 +267,6 @@ static enum rtcio__recovery_result check(struct rtcio__resume *r,
 static void take_over(struct rtcio__resume *r, rtcio_socket *socket)
 {
     struct rtcio__recovery *recovery = r->nsp->server->recovery;
-    struct room_head head;
-    const char *at = NULL;
 
     rtcio__list_remove(&r->link);
     rtcio__counter_sub(&recovery->n_gone, 1);
@@ -331,8 +276,7 @@ static void take_over(struct rtcio__resume *r, rtcio_socket *socket)
     memcpy(socket->id, r->sid, sizeof socket->id);
     socket->data = r->data;
     r->data = NULL;
-    while (next_room(r, &at, &head) != NULL)
-        rtcio__room_restore(socket, at, head.joined, head.before_id);
+    rtcio__resume_restore_rooms(r, socket);
     if (!r->nsp->server->engine.opt.recovery_rotate_pid)
         return;
     rtcio__hash_remove(&recovery->resumes, &r->node);
@@ -362,6 +306,20 @@ static void begin_new(rtcio_socket *socket)
     socket->resume = r;
 }
 
+bool rtcio__resume_elsewhere(struct rtcio__session *s, const struct rtcio__sio_packet *packet)
+{
+    const rtcio_server *server = rtcio__server_of(s);
+    const struct rtcio__client *client = rtcio__client_of(s);
+    rtcio_slice pid;
+
+    if (server->recovery == NULL || server->engine.n_siblings < 2 ||
+        !string_member(packet, "pid", &pid))
+        return false;
+    int owner = rtcio__engine_owner(&server->engine, pid.data, pid.len);
+    return owner >= 0 && client->sockets == NULL && client->pending == NULL &&
+           !rtcio__matching(server, s) && rtcio__session_move(s, (unsigned)owner);
+}
+
 bool rtcio__resume_begin(rtcio_socket *socket, const struct rtcio__sio_packet *packet)
 {
     struct rtcio__session *s = socket->session;
@@ -383,6 +341,8 @@ bool rtcio__resume_begin(rtcio_socket *socket, const struct rtcio__sio_packet *p
     socket->recovery = RTCIO__RECOVERY_UNKNOWN_PID;
     if (r != NULL && r->socket == NULL)
         socket->recovery = (uint8_t)check(r, packet);
+    else if (rtcio__engine_owner(s->engine, pid.data, pid.len) >= 0)
+        socket->recovery = RTCIO__RECOVERY_ELSEWHERE;
     if (socket->recovery == RTCIO__RECOVERY_DONE) {
         take_over(r, socket);
         return true;
@@ -401,7 +361,7 @@ bool rtcio__resume_replay(rtcio_socket *socket)
         return false; /* while the middlewares decided */
     for (uint64_t number = r->from; number < log->next; number++) {
         const struct rtcio__logged *e = rtcio__log_at(log, number);
-        if (!was_for(r, e, number))
+        if (e->unsent || !rtcio__resume_was_for(r, e, number))
             continue;
         rtcio__session_send_message(socket->session, e->text, false);
         for (unsigned i = 0; i < e->n_attachments; i++)
@@ -409,11 +369,15 @@ bool rtcio__resume_replay(rtcio_socket *socket)
         r->last = number;
     }
     socket->own_room = r->own_room;
-    free(r->rooms);
-    r->rooms = NULL;
-    r->rooms_len = 0;
+    r->until = log->next;
     rtcio__counter_add(&r->nsp->server->recovery->n_done, 1);
     return true;
+}
+
+void rtcio__resume_settle(rtcio_socket *socket)
+{
+    if (socket->state == RTCIO__SOCKET_CONNECTED && !socket->closing && socket->resume != NULL)
+        rtcio__resume_free_rooms(socket->resume);
 }
 
 /* Going */
@@ -433,8 +397,6 @@ static void set_aside(struct rtcio__resume *r)
 {
     rtcio_server *server = r->nsp->server;
     struct rtcio__recovery *recovery = server->recovery;
-    const rtcio_server_options *opt = &server->engine.opt;
-
     struct rtcio__list *at = recovery->gone.prev;
 
     r->socket = NULL;
@@ -445,8 +407,8 @@ static void set_aside(struct rtcio__resume *r)
     rtcio__list_append(at->next, &r->link);
     rtcio__counter_add(&recovery->n_gone, 1);
     rtcio__counter_add(&recovery->gone_bytes, sizeof *r + r->rooms_len);
-    while (rtcio__counter_get(&recovery->n_gone) > opt->recovery_max_sessions ||
-           rtcio__counter_get(&recovery->gone_bytes) > opt->recovery_max_bytes) {
+    while (rtcio__counter_get(&recovery->n_gone) > recovery->max_gone ||
+           rtcio__counter_get(&recovery->gone_bytes) > recovery->logs.max_bytes) {
         bool itself = oldest(recovery) == r;
         forget(oldest(recovery));
         if (itself)
@@ -460,7 +422,8 @@ void rtcio__resume_keep(rtcio_socket *socket, const char *reason)
     struct rtcio__resume *r = socket->resume;
     rtcio_server *server = socket->nsp->server;
 
-    if (!may_come_back(server, reason) || r->pid[0] == '\0' || !keep_rooms(r, socket)) {
+    if (!may_come_back(server, reason) || r->pid[0] == '\0' ||
+        !rtcio__resume_keep_rooms(r, socket)) {
         socket->resume = NULL;
         forget(r);
         return;
@@ -498,6 +461,8 @@ const char *rtcio_socket_recovery_failure(const rtcio_socket *socket)
     switch ((enum rtcio__recovery_result)socket->recovery) {
     case RTCIO__RECOVERY_UNKNOWN_PID:
         return "the pid is unknown or has expired";
+    case RTCIO__RECOVERY_ELSEWHERE:
+        return "another worker has the state, and the session could not go there any more";
     case RTCIO__RECOVERY_NO_OFFSET:
         return "no event had been received, and recovery_without_offset is off";
     case RTCIO__RECOVERY_UNKNOWN_OFFSET:

@@ -92,6 +92,17 @@ static void free_if_empty(struct rtcio__room *room)
 {
     if (room->n_members > 0 || room->busy > 0)
         return;
+    if (room->n_held > 0) {
+        if (!room->told)
+            return;
+        /* To the program it is gone. Others go on sending what is for those who may come back. */
+        room->told = false;
+        room->busy++;
+        tell(room->nsp, RTCIO_ROOM_DELETED, room->name, NULL);
+        room->busy--;
+        free_if_empty(room);
+        return;
+    }
     struct rtcio__adapter *adapter = room->nsp->server->adapter;
     rtcio__hash_remove(&room->nsp->rooms, &room->node);
     if (adapter != NULL)
@@ -99,6 +110,16 @@ static void free_if_empty(struct rtcio__room *room)
     if (room->told)
         tell(room->nsp, RTCIO_ROOM_DELETED, room->name, NULL);
     free(room);
+}
+
+void rtcio__room_unhold(rtcio_namespace *nsp, const char *name)
+{
+    struct rtcio__room *room = rtcio__room_find(nsp, name, strlen(name));
+
+    if (room == NULL)
+        return;
+    room->n_held--;
+    free_if_empty(room);
 }
 
 /* The room stays meanwhile, whatever the handlers do. */
@@ -303,12 +324,15 @@ void rtcio_namespace_each_room(rtcio_namespace *nsp, rtcio_room_fn fn, void *use
     size_t size = 0;
 
     while ((node = rtcio__hash_next(&nsp->rooms, node)) != NULL)
-        size += node->key_len + 1;
+        size += node->key_len + 1; /* of more than are visited */
     char *names = malloc(size + 1), *at = names;
     if (names == NULL)
         return;
     while ((node = rtcio__hash_next(&nsp->rooms, node)) != NULL) {
-        memcpy(at, rtcio__container_of(node, struct rtcio__room, node)->name, node->key_len + 1);
+        const struct rtcio__room *room = rtcio__container_of(node, struct rtcio__room, node);
+        if (room->n_members == 0)
+            continue; /* held for those who may come back */
+        memcpy(at, room->name, node->key_len + 1);
         at += node->key_len + 1;
     }
     /* A copy: fn may join and leave. */

@@ -27,8 +27,9 @@ async function back(socket) {
   assert.equal(socket.recovered, true);
 }
 
-describe("a member that comes back", { skip: isReference && "rtcio serve is ours" }, () => {
-  const server = useRtcio(["--recovery-time", "2m", "--workers", "1"]);
+/** What holds whichever worker somebody is at. */
+function members(workers) {
+  const server = useRtcio(["--recovery-time", "2m", "--workers", String(workers)]);
 
   test("is announced again with its media state, and hears of the newcomers it missed", async () => {
     const [a, b] = [await peer(server), await peer(server)];
@@ -121,7 +122,56 @@ describe("a member that comes back", { skip: isReference && "rtcio serve is ours
     await seenBy(c);
     await join(c, "r5");
   });
-});
+
+  test("newcomers on every worker: one init-offer for each that was missed, none for others", async () => {
+    const [a, b, known] = [await peer(server), await peer(server), await peer(server)];
+    for (const socket of [a, b, known]) await join(socket, "r6");
+    await seenBy(a, b, known);
+    await cut(a, b);
+    const newcomers = await Promise.all(Array.from({ length: 8 }, () => peer(server)));
+    for (const socket of newcomers) await join(socket, "r6");
+    // One that was known comes back: it is no newcomer.
+    await cut(known, b);
+    await back(known);
+    await seenBy(b, known);
+    for (let round = 0; round < 2; round++) {
+      a.seen.length = 0;
+      await back(a);
+      const offers = (await seenBy(a))[0].filter(([event]) => event === "#rtcio:init-offer");
+      const expected = round === 0 ? newcomers.map(({ id }) => id) : [];
+      assert.deepEqual(offers.map(([, { source }]) => source), expected);
+      // Something missed afterwards does not bring back what was received.
+      await cut(a, b);
+      b.emit("chat-message", { roomId: "r6", text: "hello" });
+      await seenBy(b);
+    }
+  });
+
+  test("who is away is not in the roster, and is announced when it is back", async () => {
+    const [a, b] = [await peer(server), await peer(server)];
+    for (const socket of [a, b]) await join(socket, "r7");
+    await cut(a, b);
+    const others = await Promise.all(Array.from({ length: 4 }, () => peer(server)));
+    for (const [i, socket] of others.entries()) {
+      socket.seen.length = 0;
+      await join(socket, "r7");
+      const ids = (await seenBy(socket))[0]
+        .filter(([event]) => event === "user-connected")
+        .map(([, { id }]) => id);
+      assert.deepEqual(ids, [b.id, ...others.slice(0, i).map(({ id }) => id)]);
+    }
+    for (const socket of others) socket.seen.length = 0;
+    await back(a);
+    for (const seen of (await seenBy(a, ...others)).slice(1)) {
+      assert.deepEqual(seen[0].slice(0, 2), ["user-connected", { id: a.id, name: "somebody" }]);
+    }
+  });
+}
+
+for (const workers of [1, 4]) {
+  const skip = isReference && "rtcio serve is ours";
+  describe(`a member that comes back, with --workers ${workers}`, { skip }, () => members(workers));
+}
 
 describe("recovery switched off", { skip: isReference && "rtcio serve is ours" }, () => {
   const server = useRtcio(["--recovery-time", "0"]);

@@ -5,21 +5,23 @@
 // all, to rooms and to single clients; each must get each event of its own exactly once and in
 // order, and the server must not grow.
 //
-//     node recovery-soak.mjs [--seconds 60] [--clients 200]
+//     node recovery-soak.mjs [--seconds 60] [--clients 200] [--workers 4]
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { client, closeAll, connected, connect } from "./lib/client.mjs";
-import { ONE_WORKER, serverUnderTest } from "./lib/server.mjs";
+import { serverUnderTest } from "./lib/server.mjs";
 import { sleep, waitFor } from "./lib/time.mjs";
 
 const ROOMS = 10;
 const OPTIONS = {
-  ...ONE_WORKER,
   recovery_max_ms: 60000,
   recovery_max_packets: 4000,
   recovery_without_offset: "true",
 };
+
+const TRANSPORTS = [["polling"], ["websocket"], ["polling", "websocket"], ["websocket"]];
+const SENDERS = 8; // with several workers, most of them are at some other one
 
 /** Ways to lose a transport. */
 const cuts = [
@@ -39,7 +41,7 @@ class Witness {
       reconnection: true,
       reconnectionDelay: 20,
       reconnectionDelayMax: 300,
-      transports: number % 4 === 0 ? ["polling"] : ["websocket"],
+      transports: TRANSPORTS[number % TRANSPORTS.length],
     });
     this.socket.on("n", (stream, n) => this.take(stream, n));
     this.socket.on("connect", () => (this.socket.recovered ? this.recovered++ : this.fresh++));
@@ -63,17 +65,19 @@ async function residentBytes(server) {
 
 /** The streams and how far each has come. */
 class Flow {
-  constructor(sender, ids) {
-    this.sender = sender;
+  constructor(senders, ids) {
     this.streams = [{ name: "all", to: [] }];
     for (let i = 0; i < ROOMS; i++) this.streams.push({ name: `room ${i}`, to: [`room ${i}`] });
     for (const id of ids) this.streams.push({ name: id, to: [id] });
-    for (const stream of this.streams) stream.n = 0;
+    for (const [i, stream] of this.streams.entries()) {
+      stream.n = 0;
+      stream.sender = senders[i % senders.length];
+    }
   }
 
   send(stream) {
     const spec = { from: "nsp", to: stream.to, event: "n", args: [stream.name, stream.n++] };
-    this.sender.emit("say", spec);
+    stream.sender.emit("say", spec);
   }
 
   tick(turn) {
@@ -87,22 +91,22 @@ class Flow {
 }
 
 /** Runs the soak and returns what there is to judge. */
-export async function soak({ seconds = 10, clients = 200 } = {}) {
-  const server = await serverUnderTest(OPTIONS).start();
+export async function soak({ seconds = 10, clients = 200, workers = 1 } = {}) {
+  const server = await serverUnderTest({ ...OPTIONS, workers }).start();
   try {
-    const sender = await connect(server);
+    const senders = await Promise.all(Array.from({ length: SENDERS }, () => connect(server)));
     const witnesses = Array.from({ length: clients }, (_, i) => new Witness(server, i));
     await Promise.all(witnesses.map(({ socket }) => connected(socket)));
     const ids = witnesses.map(({ socket }) => socket.id);
     await Promise.all(witnesses.map(({ socket }, i) => socket.emitWithAck("join", `room ${i % ROOMS}`)));
 
-    const flow = new Flow(sender, ids);
+    const flow = new Flow(senders, ids);
     const end = Date.now() + seconds * 1000;
     let turn = 0;
     let early;
     while (Date.now() < end) {
       flow.tick(turn++);
-      if (turn % 4 === 0) witnesses[Math.floor(Math.random() * clients)].cut();
+      if (turn % 2 === 0) witnesses[Math.floor(Math.random() * clients)].cut();
       if (!early && Date.now() > end - seconds * 500) early = await residentBytes(server);
       await sleep(10);
     }
@@ -136,7 +140,9 @@ export async function soak({ seconds = 10, clients = 200 } = {}) {
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const { values } = parseArgs({
-    options: { seconds: { type: "string" }, clients: { type: "string" } },
+    options: Object.fromEntries(
+      ["seconds", "clients", "workers"].map((name) => [name, { type: "string" }]),
+    ),
   });
   const numbers = Object.entries(values).map(([key, value]) => [key, Number(value)]);
   const { stats, faults, ...result } = await soak(Object.fromEntries(numbers));

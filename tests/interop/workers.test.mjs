@@ -13,14 +13,14 @@ import { join, peer, rtcioServe, useRtcio } from "./lib/rtcio.mjs";
 import { isReference } from "./lib/server.mjs";
 import { once, take, waitFor, withTimeout } from "./lib/time.mjs";
 import { Wire } from "./lib/wire.mjs";
+import { makerOf } from "./lib/workers.mjs";
 import { RawWebSocket } from "./lib/ws.mjs";
 
 const N = 4;
 const WORKERS = ["--workers", String(N)];
 const skip = isReference && "Node has no workers";
 
-/** The worker that made an id: its last three bytes are a counter that each takes N steps with. */
-const workerOf = (id) => Buffer.from(id.slice(-4), "base64url").readUIntBE(0, 3) % N;
+const workerOf = (id) => makerOf(id, N);
 
 /** Clients until every worker has `least`. */
 async function onAll(make, least = 1) {
