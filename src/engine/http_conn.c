@@ -404,6 +404,7 @@ void rtcio__http_accept_from(const struct rtcio__endpoint *endpoint, int fd,
         return;
     }
     begin(engine, hc, conn, peer);
+    rtcio__conn_read_now(conn);
 }
 
 void rtcio__http_adopt(struct rtcio__engine *engine, struct rtcio__conn_parts *parts,

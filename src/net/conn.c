@@ -186,6 +186,12 @@ static void on_readable(struct rtcio__conn *conn)
         ;
 }
 
+void rtcio__conn_read_now(struct rtcio__conn *conn)
+{
+    if (conn->fd >= 0 && !conn->paused)
+        on_readable(conn);
+}
+
 static void on_ready(struct rtcio__source *source, unsigned events)
 {
     struct rtcio__conn *conn = rtcio__container_of(source, struct rtcio__conn, source);

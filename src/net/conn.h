@@ -75,6 +75,9 @@ struct rtcio__conn_parts rtcio__conn_release(struct rtcio__conn *conn);
 struct rtcio__conn *rtcio__conn_join(struct rtcio__loop *loop, struct rtcio__conn_parts *parts,
                                      const struct rtcio__conn_ops *ops, void *owner);
 void rtcio__conn_parts_drop(struct rtcio__conn_parts *parts);
+/* Reads at once what has come already, without waiting for the poller to say so: a client that is
+ * near has sent its request by the time it is accepted. */
+void rtcio__conn_read_now(struct rtcio__conn *conn);
 /* Puts input in front of what will be read, as if it had come. 0 or RTCIO_E_NO_MEMORY. */
 int rtcio__conn_give(struct rtcio__conn *conn, const char *data, size_t len);
 /* Sends what waits, before its time. False: something still waits, or it was in vain. */
