@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the rtcio authors
 #
-# HttpParser::HttpParser, an HTTP/1.1 parser. Installed beside rtcio's CMake package: the static
-# library needs it.
+# HttpParser::HttpParser, an HTTP/1.1 parser that fuzz_http compares ours with.
 find_path(HttpParser_INCLUDE_DIR http_parser.h)
 find_library(HttpParser_LIBRARY http_parser)
 mark_as_advanced(HttpParser_INCLUDE_DIR HttpParser_LIBRARY)

@@ -45,7 +45,6 @@ install(FILES
   ${PROJECT_BINARY_DIR}/package/rtcio-config.cmake
   ${PROJECT_BINARY_DIR}/package/rtcio-config-version.cmake
   ${PROJECT_SOURCE_DIR}/cmake/FindJansson.cmake
-  ${PROJECT_SOURCE_DIR}/cmake/FindHttpParser.cmake
   DESTINATION ${RTCIO_PACKAGE_DIR})
 
 # rtcio.pc names the prefix relative to itself, so that an installed tree can be moved

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 the rtcio authors */
 
 /* HTTP requests: head and body are the same however they arrive, what is handed out is clean and
- * lies inside the head, and a body is what libhttp-parser, less strict than we are, makes of the
- * request. */
+ * lies inside the head, and head and body are what libhttp-parser, less strict than we are, makes
+ * of the request. */
 
 #include "codec/http.h"
 
@@ -68,6 +68,66 @@ static void check_head(const struct rtcio__http_head *head)
     const struct rtcio__http_field *upgrade = rtcio__http_find(head, "UPGRADE", &value, &len);
     FUZZ_CHECK(!head->upgrade ||
                (upgrade != NULL && rtcio__http_has_token(head, "Connection", "upgrade")));
+}
+
+struct other_head {
+    const struct rtcio__http_head *head;
+    const char *text;
+    size_t n_names, n_values;
+    bool complete;
+};
+
+static int on_url(http_parser *parser, const char *at, size_t len)
+{
+    const struct other_head *other = (const struct other_head *)parser->data;
+    FUZZ_CHECK(at == other->head->target && len == other->head->target_len);
+    return 0;
+}
+
+static int on_name(http_parser *parser, const char *at, size_t len)
+{
+    struct other_head *other = (struct other_head *)parser->data;
+    FUZZ_CHECK(other->n_names < other->head->n_fields);
+    const struct rtcio__http_field *f = &other->head->field[other->n_names++];
+    FUZZ_CHECK(at == other->text + f->name && len == f->name_len);
+    return 0;
+}
+
+/* It leaves blanks behind the value, and an empty one begins where it likes. */
+static int on_value(http_parser *parser, const char *at, size_t len)
+{
+    struct other_head *other = (struct other_head *)parser->data;
+    FUZZ_CHECK(other->n_values < other->n_names);
+    const struct rtcio__http_field *f = &other->head->field[other->n_values++];
+    while (len > 0 && (at[len - 1] == ' ' || at[len - 1] == '\t'))
+        len--;
+    FUZZ_CHECK(len == f->value_len && (len == 0 || at == other->text + f->value));
+    return 0;
+}
+
+static int on_fields_complete(http_parser *parser)
+{
+    ((struct other_head *)parser->data)->complete = true;
+    return 1; /* no body here */
+}
+
+/* Another reader of the same head must see the same request: where the two disagree, requests are
+ * smuggled. */
+static void check_head_with_parser(const struct rtcio__http_head *head)
+{
+    const http_parser_settings settings = {.on_url = on_url,
+                                           .on_header_field = on_name,
+                                           .on_header_value = on_value,
+                                           .on_headers_complete = on_fields_complete};
+    struct other_head other = {.head = head, .text = head->text};
+    http_parser parser;
+    http_parser_init(&parser, HTTP_REQUEST);
+    parser.data = &other;
+    const size_t n = http_parser_execute(&parser, &settings, head->text, head->len);
+    FUZZ_CHECK(HTTP_PARSER_ERRNO(&parser) == HPE_OK && n == head->len && other.complete);
+    FUZZ_CHECK(other.n_values == head->n_fields);
+    FUZZ_CHECK(parser.http_major == 1);
+    FUZZ_CHECK(strcmp(http_method_str((enum http_method)parser.method), head->method_name) == 0);
 }
 
 /* Every size of the answer gives the same value, shorter or longer. */
@@ -275,6 +335,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         FUZZ_CHECK(status == 0 || status == 400 || status == 431 || status == 501 || status == 505);
         if (status == 0) {
             check_head(&head);
+            check_head_with_parser(&head);
             for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
                 check_query(head.target, head.target_len, keys[i]);
             if (head.has_body)

@@ -55,7 +55,6 @@ missing_for_build()
     has_header jansson.h || echo libjansson-dev
     has_header openssl/evp.h || echo libssl-dev
     has_header zlib.h || echo zlib1g-dev
-    has_header http_parser.h || echo libhttp-parser-dev
     has_header uv.h || echo libuv1-dev
     has_header yaml.h || echo libyaml-dev
 }
@@ -68,6 +67,7 @@ missing_for_tests()
     have clang-format || have clang-format-14 || echo clang-format
     have pkg-config || echo pkgconf
     has_header cmocka.h || echo libcmocka-dev
+    has_header http_parser.h || echo libhttp-parser-dev
     have openssl || echo openssl
     has_node || echo nodejs
     have turnserver || echo coturn

@@ -8,7 +8,7 @@ const groups = [
   ["WebSocket", /src\/codec\/ws|src\/engine\/websocket\./],
   ["UTF-8", /src\/base\/utf8\./],
   ["JSON", /src\/codec\/json/],
-  ["HTTP", /src\/codec\/http|src\/engine\/(http|cors|handshake|route|upgrade)|libhttp_parser/],
+  ["HTTP", /src\/codec\/http|src\/engine\/(http|cors|handshake|route|upgrade)/],
   ["sessions and polling", /src\/engine\/|src\/codec\/eio\./],
   ["packets and dispatch", /src\/codec\/sio\.|src\/socketio\//],
   ["relay and rooms", /src\/signaling\//],

@@ -5,8 +5,8 @@
 
 /* HTTP/1.1 requests: bytes in, a request out; no I/O.
  *
- * A head is parsed once it is there as a whole, by libhttp-parser on the stack and checks of our
- * own; a body, if there is one, by a small reader the request keeps. */
+ * A head is parsed once it is there as a whole, in one pass; a body, if there is one, by a small
+ * reader the request keeps. */
 
 #include "base/buf.h"
 
@@ -36,7 +36,6 @@ struct rtcio__http_head {
     const char *method_name; /* static, "GET" */
     const char *target;
     size_t target_len;
-    struct rtcio__http_field field[RTCIO__HTTP_MAX_HEADERS];
     size_t n_fields;
     bool keep_alive;
     bool upgrade;  /* "Connection: upgrade" with an Upgrade header, any protocol, and not a body */
@@ -44,6 +43,7 @@ struct rtcio__http_head {
     bool chunked;
     bool expect_continue;
     uint64_t content_length; /* 0 when chunked */
+    struct rtcio__http_field field[RTCIO__HTTP_MAX_HEADERS];
 };
 
 /* The length of the head at the start of data up to and with the first empty line (CRLF CRLF),
@@ -89,9 +89,24 @@ enum rtcio__http_body_status rtcio__http_body_feed(struct rtcio__http_body *body
 /* The collected bytes after DONE; one byte behind them is writable. Owned by the body. */
 char *rtcio__http_body_data(struct rtcio__http_body *body, size_t *len);
 
-/* Finds a query parameter in a request target; of duplicates the last. Name compared after
- * decoding. Writes the decoded value ('+' is a space, bad escapes stay as they are) of at most size
- * - 1 bytes and a NUL. Returns the decoded value's full length, or -1 when absent. */
+/* The query of a request target, one parameter after the other. */
+struct rtcio__http_params {
+    const char *at, *end;
+};
+struct rtcio__http_param { /* as it stands there, escapes and all */
+    const char *name, *value;
+    size_t name_len, value_len;
+};
+struct rtcio__http_params rtcio__http_params(const char *target, size_t target_len);
+bool rtcio__http_params_next(struct rtcio__http_params *params, struct rtcio__http_param *param);
+/* Names are compared after decoding. */
+bool rtcio__http_param_is(const struct rtcio__http_param *param, const char *key);
+/* Writes the decoded value ('+' is a space, bad escapes stay as they are) of at most size - 1 bytes
+ * and a NUL. Returns its full length. */
+int rtcio__http_param_value(const struct rtcio__http_param *param, char *out, size_t size);
+
+/* Finds a query parameter in a request target; of duplicates the last. Returns the
+ * decoded value's full length, written as above, or -1 when absent. */
 int rtcio__http_query(const char *target, size_t target_len, const char *key, char *out,
                       size_t size);
 

@@ -2,11 +2,8 @@
  * Copyright (c) 2026 the rtcio authors */
 
 /* Bodies of HTTP/1.1 requests, sized or in chunks. Owns what has arrived; knows nothing of heads
- * beyond how the body is framed.
- *
- * The chunks are not left to libhttp-parser: as distributions build it, without its strict mode, it
- * takes any two bytes for the CR LF behind a chunk, and it bounds neither their number nor what
- * they spend on extensions. */
+ * beyond how the body is framed. Chunks are taken to the letter, and what they spend on extensions
+ * and trailers is bounded. */
 
 #include "codec/http.h"
 

@@ -7,6 +7,7 @@
 
 #include "engine/http_conn.h"
 #include "engine/move.h"
+#include "engine/query.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,25 +37,15 @@ static void run(struct rtcio__post *post)
     free(h);
 }
 
-/* Who has the session that a request names; -1: we, or nobody. */
-static int whereabouts(const struct rtcio__engine *engine, const struct rtcio__http_head *head)
-{
-    char sid[64];
-
-    if (head->target_len < engine->prefix_len ||
-        memcmp(head->target, engine->prefix, engine->prefix_len) != 0)
-        return -1;
-    int len = rtcio__http_query(head->target, head->target_len, "sid", sid, sizeof sid);
-    return len == RTCIO__ID_LEN ? rtcio__move_whereabouts(engine, sid, (size_t)len) : -1;
-}
-
-enum rtcio__handover rtcio__handover(struct rtcio__http_conn *hc,
-                                     const struct rtcio__http_head *head, const char *data,
-                                     size_t len)
+enum rtcio__handover rtcio__handover(struct rtcio__http_conn *hc, const struct rtcio__query *q,
+                                     const char *data, size_t len)
 {
     struct rtcio__engine *engine = hc->engine;
-    /* When all go, nobody is there to be sure to take it. */
-    int to = engine->n_siblings > 1 && !engine->closing ? whereabouts(engine, head) : -1;
+    /* Whose session it names; -1: ours, or nobody's. When all go, nobody is there to be sure to
+     * take it. */
+    int to = engine->n_siblings > 1 && !engine->closing && q != NULL && q->sid_len == RTCIO__ID_LEN
+                 ? rtcio__move_whereabouts(engine, q->sid, RTCIO__ID_LEN)
+                 : -1;
 
     if (to < 0)
         return RTCIO__HANDOVER_NO;

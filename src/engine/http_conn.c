@@ -92,18 +92,6 @@ static const char *status_line(int status, char unknown[16])
     return unknown;
 }
 
-static void write_str(struct rtcio__http_conn *hc, const char *s)
-{
-    rtcio__conn_write(hc->conn, s, strlen(s));
-}
-
-static void write_field(struct rtcio__http_conn *hc, const char *name, const char *value)
-{
-    write_str(hc, name);
-    write_str(hc, value);
-    write_str(hc, "\r\n");
-}
-
 static const char *decimal(size_t n, char out[24])
 {
     char *at = out + 23;
@@ -115,23 +103,61 @@ static const char *decimal(size_t n, char out[24])
     return at;
 }
 
+struct piece {
+    const char *text;
+    size_t len;
+};
+
+static struct piece piece(const char *text)
+{
+    return (struct piece){text, text != NULL ? strlen(text) : 0};
+}
+
+/* The whole head takes one place in the queue. */
+static void write_pieces(struct rtcio__conn *conn, const struct piece *pieces, size_t n)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < n; i++)
+        len += pieces[i].len;
+    char *at = rtcio__conn_reserve(conn, len);
+    for (size_t i = 0; at != NULL && i < n; i++) {
+        if (pieces[i].len > 0)
+            memcpy(at, pieces[i].text, pieces[i].len);
+        at += pieces[i].len;
+    }
+}
+
+#define TEXT(literal)               \
+    {                               \
+        literal, sizeof literal - 1 \
+    }
+
 void rtcio__http_begin(struct rtcio__http_conn *hc, int status, const char *content_type,
                        const char *headers, size_t body_len)
 {
-    char number[24];
+    static const struct piece keep_alive = TEXT("\r\nConnection: keep-alive\r\n"),
+                              close_it = TEXT("\r\nConnection: close\r\n");
+    char number[24], unknown[16];
+    bool typed = content_type != NULL, sized = status != 204 && status != 304;
+    const struct piece pieces[] = {
+        TEXT("HTTP/1.1 "),
+        piece(status_line(status, unknown)),
+        TEXT("\r\nDate: "),
+        piece(rtcio__engine_date(hc->engine)),
+        hc->keep_alive ? keep_alive : close_it,
+        {hc->extra.data, hc->extra.len},
+        piece(typed ? "Content-Type: " : NULL),
+        piece(content_type),
+        piece(typed ? "\r\n" : NULL),
+        piece(sized ? "Content-Length: " : NULL),
+        piece(sized ? decimal(body_len, number) : NULL),
+        piece(sized ? "\r\n" : NULL),
+        piece(headers),
+        TEXT("\r\n"),
+    };
 
-    /* Piece by piece into the queue: printf formats cost more than all the copying. */
-    write_field(hc, "HTTP/1.1 ", status_line(status, number));
-    write_field(hc, "Date: ", rtcio__engine_date(hc->engine));
-    write_str(hc, hc->keep_alive ? "Connection: keep-alive\r\n" : "Connection: close\r\n");
-    rtcio__conn_write(hc->conn, hc->extra.data, hc->extra.len);
-    if (content_type != NULL)
-        write_field(hc, "Content-Type: ", content_type);
-    if (status != 204 && status != 304)
-        write_field(hc, "Content-Length: ", decimal(body_len, number));
-    if (headers != NULL)
-        write_str(hc, headers);
-    write_str(hc, "\r\n");
+    write_pieces(hc->conn, pieces, sizeof pieces / sizeof pieces[0]);
 }
 
 void rtcio__http_done(struct rtcio__http_conn *hc)
@@ -191,6 +217,7 @@ static void bad_request(struct rtcio__http_conn *hc, int status)
 static size_t take_head(struct rtcio__http_conn *hc, char *data, size_t len)
 {
     struct rtcio__http_head head;
+    struct rtcio__query query;
     const char *value;
     size_t value_len;
     size_t head_len = rtcio__http_head_len(data, len, hc->seen);
@@ -211,7 +238,8 @@ static size_t take_head(struct rtcio__http_conn *hc, char *data, size_t len)
         bad_request(hc, status);
         return len;
     }
-    switch (rtcio__handover(hc, &head, data, len)) {
+    const struct rtcio__query *q = rtcio__query_parse(hc->engine, &head, &query) ? &query : NULL;
+    switch (rtcio__handover(hc, q, data, len)) {
     case RTCIO__HANDOVER_NO:
         break;
     case RTCIO__HANDOVER_LATER:
@@ -226,7 +254,7 @@ static size_t take_head(struct rtcio__http_conn *hc, char *data, size_t len)
                       (memmem(value, value_len, ";MSIE", 5) != NULL ||
                        memmem(value, value_len, "Trident/", 8) != NULL);
     rtcio__timer_stop(&hc->engine->loop.timers, &hc->timer);
-    rtcio__route(hc, &head);
+    rtcio__route(hc, &head, q);
     /* A body that nobody asked for cannot be told from the next request, unless it is read: the
      * connection ends with the answer (route.c set keep_alive so). */
     return head_len;

@@ -73,9 +73,12 @@ void rtcio__http_finish_raw(struct rtcio__http_conn *hc, const char *data, size_
 /* An upgrade that nobody answers: ends without a byte when its time has come (spec 1.1). */
 void rtcio__http_ignore(struct rtcio__http_conn *hc);
 
-/* Serves one request (route.c); hc->extra has the CORS lines. Afterwards the request is answered,
- * held, waits for its body, or the connection is no longer HTTP. */
-void rtcio__route(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);
+struct rtcio__query;
+
+/* Serves one request (route.c); q: to the endpoint, NULL: to another path. Afterwards the request
+ * is answered, held, waits for its body, or the connection is no longer HTTP. */
+void rtcio__route(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                  const struct rtcio__query *q);
 
 /* A request for a session of another engine (handover.c). */
 enum rtcio__handover {
@@ -83,9 +86,8 @@ enum rtcio__handover {
     RTCIO__HANDOVER_LATER, /* when the answers before it are gone */
     RTCIO__HANDOVER_DONE,  /* hc is over */
 };
-enum rtcio__handover rtcio__handover(struct rtcio__http_conn *hc,
-                                     const struct rtcio__http_head *head, const char *data,
-                                     size_t len);
+enum rtcio__handover rtcio__handover(struct rtcio__http_conn *hc, const struct rtcio__query *q,
+                                     const char *data, size_t len);
 
 /* CORS (cors.c): appends header lines; true if the request is a preflight and was answered. */
 bool rtcio__cors(struct rtcio__http_conn *hc, const struct rtcio__http_head *head);

@@ -21,6 +21,10 @@ struct rtcio__query {
     bool upgrade; /* a WebSocket is asked for */
 };
 
+/* Reads the query; false: the request is not to the endpoint. */
+bool rtcio__query_parse(const struct rtcio__engine *engine, const struct rtcio__http_head *head,
+                        struct rtcio__query *q);
+
 /* allow_request (admission.c): asks, and goes on with one of the two below, now or later. */
 void rtcio__admission_ask(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
                           const struct rtcio__query *q);

@@ -33,27 +33,6 @@ static const char *const code_text[] = {
     "Bad request",       "Forbidden",          "Unsupported protocol version",
 };
 
-static void parse_query(const struct rtcio__http_head *head, unsigned transports,
-                        struct rtcio__query *q)
-{
-    char value[32];
-    int n = rtcio__http_query(head->target, head->target_len, "transport", value, sizeof value);
-
-    memset(q, 0, sizeof *q);
-    if (n == 7 && strcmp(value, "polling") == 0)
-        q->transport = RTCIO_POLLING;
-    else if (n == 9 && strcmp(value, "websocket") == 0)
-        q->transport = RTCIO_WEBSOCKET;
-    n = rtcio__http_query(head->target, head->target_len, "EIO", value, sizeof value);
-    q->version_4 = n == 1 && value[0] == '4';
-    q->b64 = rtcio__http_query(head->target, head->target_len, "b64", value, sizeof value) > 0;
-    q->jsonp = rtcio__http_query(head->target, head->target_len, "j", q->j, sizeof q->j) >= 0;
-    q->sid_len = rtcio__http_query(head->target, head->target_len, "sid", q->sid, sizeof q->sid);
-    if (q->sid_len < 0)
-        q->sid_len = 0;
-    q->upgrade = head->upgrade && (transports & RTCIO_WEBSOCKET) != 0;
-}
-
 /* Control characters have no place in an Origin. */
 static bool origin_is_sane(const struct rtcio__http_head *head)
 {
@@ -400,30 +379,28 @@ static bool enter(struct rtcio__http_conn *hc, const struct rtcio__http_head *he
 }
 
 static void engine_request(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
-                           bool keep_alive)
+                           const struct rtcio__query *q, bool keep_alive)
 {
-    struct rtcio__query q;
     struct rtcio__session *s;
 
-    parse_query(head, hc->engine->opt.transports, &q);
-    if (!enter(hc, head, &q))
+    if (!enter(hc, head, q))
         return;
-    if (!q.upgrade && head->method == RTCIO__HTTP_HEAD && q.sid_len == 0 &&
+    if (!q->upgrade && head->method == RTCIO__HTTP_HEAD && q->sid_len == 0 &&
         hc->engine->opt.answer_head) {
         rtcio__http_answer(hc, 200, "text/plain; charset=UTF-8", "cache-control: no-store\r\n",
                            NULL, 0);
         return;
     }
-    struct verdict v = verify(hc->engine, &q, head, q.upgrade, &s);
+    struct verdict v = verify(hc->engine, q, head, q->upgrade, &s);
     /* "The method of the request MUST be GET" (RFC 6455 section 4.1), also with a sid. */
-    if (v.code < 0 && q.upgrade && head->method != RTCIO__HTTP_GET)
+    if (v.code < 0 && q->upgrade && head->method != RTCIO__HTTP_GET)
         v = (struct verdict){RTCIO_REFUSED_BAD_HANDSHAKE_METHOD, head->method_name, 0};
     if (v.code >= 0)
-        refuse(hc, head, &q, v);
+        refuse(hc, head, q, v);
     else if (s == NULL)
-        new_session(hc, head, &q);
-    else if (q.upgrade)
-        upgrade(hc, head, &q, s);
+        new_session(hc, head, q);
+    else if (q->upgrade)
+        upgrade(hc, head, q, s);
     else
         session_request(hc, head, s, keep_alive);
 }
@@ -441,7 +418,8 @@ static void other_request(struct rtcio__http_conn *hc, const struct rtcio__http_
         rtcio__http_answer(hc, 404, NULL, NULL, NULL, 0);
 }
 
-void rtcio__route(struct rtcio__http_conn *hc, const struct rtcio__http_head *head)
+void rtcio__route(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
+                  const struct rtcio__query *q)
 {
     const struct rtcio__engine *engine = hc->engine;
     bool keep_alive = hc->keep_alive;
@@ -456,10 +434,8 @@ void rtcio__route(struct rtcio__http_conn *hc, const struct rtcio__http_head *he
      */
     if (head->has_body || head->upgrade)
         hc->keep_alive = false;
-    /* The comparison is of raw bytes (spec 1.1). */
-    if (head->target_len >= engine->prefix_len &&
-        memcmp(head->target, engine->prefix, engine->prefix_len) == 0)
-        engine_request(hc, head, keep_alive);
+    if (q != NULL)
+        engine_request(hc, head, q, keep_alive);
     else
         other_request(hc, head);
 }
