@@ -10,6 +10,8 @@
  * public API only.
  */
 
+#include <rtcio/access.h>
+#include <rtcio/history.h>
 #include <rtcio/types.h>
 
 #ifdef __cplusplus
@@ -81,6 +83,13 @@ typedef struct rtcio_signaling_options {
      * anything is said about the room. rtcio_auth_may_join() is one. NULL: everybody may. */
     bool (*may_join)(rtcio_socket *socket, const char *room, void *user);
     void *may_join_user; /**< for may_join */
+    /** The same, decided at once or later, of whom may_join lets pass: access.h. A member that
+     * joins again is not asked about. NULL: nobody is asked. */
+    void (*on_access)(rtcio_access *access, void *user);
+    void *on_access_user;       /**< for on_access */
+    uint32_t access_timeout_ms; /**< how long the answer may take, 10000 (1 .. 3600000) */
+    /** Where chat and reports are kept: history.h. Copied. NULL: nowhere. */
+    const rtcio_history *history;
 } rtcio_signaling_options;
 
 /** Counters since the start. */
@@ -94,6 +103,15 @@ typedef struct rtcio_signaling_stats {
     uint64_t dropped_size;    /**< … dropped: too large or too deep */
     uint64_t dropped_event;   /**< other events dropped: malformed, or not a member */
     uint64_t joins, leaves, refused_joins;
+    uint64_t access_asked;       /**< joins and checks that on_access was asked about */
+    uint64_t access_expired;     /**< … that it did not answer in time */
+    uint64_t chats;              /**< `chat-message` passed on */
+    uint64_t stored, not_stored; /**< messages that the history has taken, and has not */
+    uint64_t histories;          /**< `chat-history` sent */
+    uint64_t history_failures;   /**< … that could not be fetched */
+    uint64_t reports;            /**< `report` stored */
+    uint64_t report_failures;    /**< … that the history has not taken */
+    uint64_t dropped_reports;    /**< … malformed, or too many */
 } rtcio_signaling_stats;
 
 /** Fills `opt` with the defaults; use rtcio_signaling_options_init(). */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the rtcio authors */
 
-/* `chat-message`, from a member to the others of a room (rtc.io spec 4.3, 4.8). */
+/* `chat-message`, from a member to the others of a room and into the history (rtc.io spec 4.3,
+ * 4.8). */
 
+#include "signaling/history.h"
 #include "signaling/object.h"
-#include "signaling/signaling.h"
+#include "signaling/restamp.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -19,23 +21,64 @@ static long long unix_ms(void)
     return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static void refuse(rtcio_signaling *s, rtcio_socket *socket, const rtcio_event *ev,
+                   const char *room, const char *why)
+{
+    rtcio__signaling_drop(s, socket, room, RTCIO_CHAT_MESSAGE, &s->stats.dropped_event, why);
+    if (rtcio_event_wants_ack(ev))
+        rtcio_reply(ev, "{s:b, s:s}", "ok", 0, "code", why);
+}
+
+/* S7: `from` is stamped; a time that the sender gave is kept, and so is an id, which only the
+ * history needs. Gives the message's id as JSON, in `buf` when it is ours. */
+static rtcio_slice make_member(rtcio_signaling *s, const rtcio_socket *socket,
+                               const rtcio_event *ev, char *buf, size_t size, size_t *len)
+{
+    rtcio_slice id = rtcio_event_member(ev, "id");
+    int n = snprintf(buf, size, "\"from\":\"%s\"", rtcio_socket_id(socket));
+    if (rtcio_event_member(ev, "at").data == NULL)
+        n += snprintf(buf + n, size - (size_t)n, ",\"at\":%lld", unix_ms());
+    if (s->history.append != NULL && id.data == NULL) {
+        char text[RTCIO__MESSAGE_ID_SIZE];
+        rtcio__signaling_history_id(s, text);
+        int key = snprintf(buf + n, size - (size_t)n, ",\"id\":");
+        int value = snprintf(buf + n + key, size - (size_t)(n + key), "\"%s\"", text);
+        id = (rtcio_slice){buf + n + key, (size_t)value};
+        n += key + value;
+    }
+    *len = (size_t)n;
+    return id;
+}
+
 void rtcio__signaling_on_chat_message(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     rtcio_signaling *s = user;
     rtcio__signaling_room_event in;
-    if (!rtcio__signaling_room_event_read(s, socket, ev, &in))
+    if (!rtcio__signaling_room_event_read(s, socket, ev, &in)) {
+        if (rtcio_event_wants_ack(ev))
+            rtcio_reply(ev, "{s:b, s:s}", "ok", 0, "code", in.why);
         return;
+    }
     rtcio_slice text = rtcio_event_member(ev, "text");
     if (text.data != NULL && (!rtcio__signaling_is_string(text) ||
                               rtcio__signaling_string_units(text) > TEXT_UNITS_MAX)) {
-        rtcio__signaling_drop(s, socket, in.room, RTCIO_CHAT_MESSAGE, &s->stats.dropped_event,
-                              "bad-text");
+        refuse(s, socket, ev, in.room, "bad-text");
         return;
     }
-    /* S7: `from` is stamped; a time that the sender gave is kept. */
-    char member[96];
-    int n = snprintf(member, sizeof member, "\"from\":\"%s\"", rtcio_socket_id(socket));
-    if (rtcio_event_member(ev, "at").data == NULL)
-        n += snprintf(member + n, sizeof member - (size_t)n, ",\"at\":%lld", unix_ms());
-    rtcio__signaling_room_event_pass(s, socket, ev, &in, "from", (rtcio_slice){member, (size_t)n});
+    char member[96 + RTCIO__MESSAGE_ID_SIZE];
+    size_t len;
+    rtcio_slice id = make_member(s, socket, ev, member, sizeof member, &len);
+    rtcio__signaling_stamp stamp;
+    if (rtcio__signaling_restamp(&stamp, in.payload, "from", (rtcio_slice){member, len}) != 0) {
+        refuse(s, socket, ev, in.room, "malformed");
+        return;
+    }
+    rtcio__signaling_count(&s->stats.chats);
+    /* First into the history, then to the others: who joins in between finds it there. */
+    if (s->history.append != NULL)
+        rtcio__signaling_history_append(s, socket, ev, in.room, id, stamp.pieces, stamp.n_pieces);
+    rtcio__signaling_send_pieces(rtcio__signaling_others(socket, in.room), RTCIO_CHAT_MESSAGE,
+                                 stamp.pieces, stamp.n_pieces);
+    if (s->history.append == NULL && rtcio_event_wants_ack(ev))
+        rtcio_reply(ev, "{s:b}", "ok", 1);
 }

@@ -110,6 +110,7 @@ bool rtcio__signaling_room_event_read(rtcio_signaling *s, rtcio_socket *socket,
     if (why != NULL)
         rtcio__signaling_drop(s, socket, out->room, rtcio_event_name(ev), &s->stats.dropped_event,
                               why);
+    out->why = why;
     return why == NULL;
 }
 

@@ -4,27 +4,15 @@
 /* Coming in: `join-room` and `check-room` (rtc.io spec 4.4 and 4.8), their limits and refusals.
  * Knows nothing of what members do once they are in. */
 
+#include "signaling/join.h"
 #include "signaling/object.h"
-#include "signaling/signaling.h"
 
 #include <openssl/crypto.h>
 #include <string.h>
 
-/* A room's name as it came is echoed to its sender in errors, but not a novel. */
-#define ECHO_MAX 1024
+typedef rtcio__signaling_request request;
 
-typedef struct request {
-    const char *event;                /* the event that asks */
-    char room[RTCIO__TEXT_MAX + 1];   /* "" while not known to be valid */
-    rtcio_slice room_json;            /* as it came, for replies; empty: nothing to echo */
-    rtcio_slice name_json;            /* empty: none given */
-    char secret[RTCIO__TEXT_MAX + 1]; /* what `password` lies in */
-    rtcio_slice password;             /* trimmed; empty: none given */
-    const char *reason, *message;     /* why it is refused, once it is */
-    bool joined;                      /* newly */
-} request;
-
-static bool refuse_for(request *r, const char *reason, const char *message)
+bool rtcio__signaling_refuse_for(request *r, const char *reason, const char *message)
 {
     r->reason = reason;
     r->message = message;
@@ -39,7 +27,7 @@ static bool is_known_to_first_clients(const char *reason)
            strcmp(reason, "password-required") == 0;
 }
 
-static void refuse(rtcio_signaling *s, rtcio_socket *socket, const request *r)
+void rtcio__signaling_refuse(rtcio_signaling *s, rtcio_socket *socket, const request *r)
 {
     rtcio_slice reason = rtcio__signaling_text(r->reason),
                 message = rtcio__signaling_text(r->message);
@@ -61,22 +49,23 @@ static void refuse(rtcio_signaling *s, rtcio_socket *socket, const request *r)
 static bool read_request(request *r, const rtcio_event *ev)
 {
     rtcio_slice room = rtcio_event_member(ev, "roomId");
-    if (rtcio__signaling_is_string(room) && room.len <= ECHO_MAX)
+    if (rtcio__signaling_is_string(room) && room.len <= RTCIO__ECHO_MAX)
         r->room_json = room;
     if (!rtcio__signaling_room_name(room, r->room))
-        return refuse_for(r, "invalid-room", "roomId must be a string of 1 to 128 bytes");
+        return rtcio__signaling_refuse_for(r, "invalid-room",
+                                           "roomId must be a string of 1 to 128 bytes");
 
     rtcio_slice name = rtcio_event_member(ev, "name");
     if (rtcio__signaling_is_string(name)) {
         char buf[RTCIO__TEXT_MAX + 1];
         if (rtcio__signaling_string_decode(name, buf, sizeof buf) < 0)
-            return refuse_for(r, "join-failed", "name is longer than 128 bytes");
+            return rtcio__signaling_refuse_for(r, "join-failed", "name is longer than 128 bytes");
         r->name_json = name;
     }
     int len = rtcio__signaling_string_decode(rtcio_event_member(ev, "password"), r->secret,
                                              sizeof r->secret);
     if (len == RTCIO_E_LIMIT)
-        return refuse_for(r, "join-failed", "password is longer than 128 bytes");
+        return rtcio__signaling_refuse_for(r, "join-failed", "password is longer than 128 bytes");
     if (len > 0)
         r->password = rtcio__signaling_trim((rtcio_slice){r->secret, (size_t)len});
     return true;
@@ -87,7 +76,7 @@ static bool is_allowed(rtcio_signaling *s, request *r, rtcio_socket *socket)
 {
     if (s->opt.may_join == NULL || s->opt.may_join(socket, r->room, s->opt.may_join_user))
         return true;
-    return refuse_for(r, "forbidden", "you may not join this room");
+    return rtcio__signaling_refuse_for(r, "forbidden", "you may not join this room");
 }
 
 static bool may_ask_now(rtcio_signaling *s, request *r, rtcio__signaling_peer *peer)
@@ -96,7 +85,8 @@ static bool may_ask_now(rtcio_signaling *s, request *r, rtcio__signaling_peer *p
     if (rtcio__signaling_bucket_take(&peer->joins, per_s / 1000, per_s * 4,
                                      rtcio__signaling_now_ms()))
         return true;
-    return refuse_for(r, "rate-limited", "too many requests, try again in a few seconds");
+    return rtcio__signaling_refuse_for(r, "rate-limited",
+                                       "too many requests, try again in a few seconds");
 }
 
 /* "Room occupied and has a stored password and supplied ≠ stored → `wrong-password` if something
@@ -107,16 +97,17 @@ static bool may_enter(rtcio_signaling *s, request *r, const rtcio_socket *socket
     if (room == NULL || n_members == 0 || !room->password.set)
         return true;
     if (r->password.len == 0)
-        return refuse_for(r, "password-required", "this room needs a password");
+        return rtcio__signaling_refuse_for(r, "password-required", "this room needs a password");
     /* S8: who has guessed too often learns no more, not even from the right password. */
     const char *address = rtcio_handshake_address(socket);
     int64_t now_ms = rtcio__signaling_now_ms();
     if (rtcio__signaling_failures_spent(s->table->guesses, address, now_ms))
-        return refuse_for(r, "rate-limited", "too many wrong passwords, try again in a minute");
+        return rtcio__signaling_refuse_for(r, "rate-limited",
+                                           "too many wrong passwords, try again in a minute");
     if (rtcio__signaling_password_is(&room->password, &s->table->key, r->room, r->password))
         return true;
     rtcio__signaling_failures_add(s->table->guesses, address, now_ms);
-    return refuse_for(r, "wrong-password", "wrong password");
+    return rtcio__signaling_refuse_for(r, "wrong-password", "wrong password");
 }
 
 /* "To the joiner, per existing member in join order: `user-connected {name, id}`, followed by
@@ -187,7 +178,7 @@ static bool enter(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__s
                   size_t n_members)
 {
     if (peer->n_seats >= s->opt.max_rooms_per_socket)
-        return refuse_for(r, "join-failed", "in too many rooms, leave one first");
+        return rtcio__signaling_refuse_for(r, "join-failed", "in too many rooms, leave one first");
     rtcio__signaling_seat *seat = rtcio__signaling_seat_take(peer, r->room);
     if (seat != NULL) {
         seat->media_known = false;
@@ -197,7 +188,7 @@ static bool enter(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__s
             return true;
         rtcio__signaling_seat_leave(peer, r->room);
     }
-    return refuse_for(r, "join-failed", "the server cannot take you in right now");
+    return rtcio__signaling_refuse_for(r, "join-failed", "the server cannot take you in right now");
 }
 
 /* What a join or a check is decided on, with the table's lock held: roster read, seat taken,
@@ -209,22 +200,21 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__si
 {
     /* S4: the room of one's own id is nobody's meeting place; Socket.IO has everybody in it. */
     if (strcmp(r->room, rtcio_socket_id(socket)) == 0)
-        return refuse_for(r, "invalid-room", "roomId is your own id");
+        return rtcio__signaling_refuse_for(r, "invalid-room", "roomId is your own id");
     /* "A member re-joining gets roster + `join-ok` again but no re-announcement and no
      * init-offer" (4.8): both would tear down everybody's connection to it. */
     if (rtcio__signaling_seat_find(s, socket, r->room) != NULL) {
         if (rtcio__signaling_peer_set_name(peer, r->name_json) != 0)
-            return refuse_for(r, "join-failed", "the server cannot take you in right now");
+            return rtcio__signaling_refuse_for(r, "join-failed",
+                                               "the server cannot take you in right now");
         welcome(s, socket, r);
         return true;
     }
-    if (!is_allowed(s, r, socket))
-        return false;
     size_t n_members = rtcio__signaling_room_size(s, r->room);
     if (!may_enter(s, r, socket, rtcio__signaling_room_find(s, r->room), n_members))
         return false;
     if (s->opt.max_peers_per_room != 0 && n_members >= s->opt.max_peers_per_room)
-        return refuse_for(r, "room-full", "the room is full");
+        return rtcio__signaling_refuse_for(r, "room-full", "the room is full");
     if (!enter(s, r, socket, peer, n_members))
         return false;
     r->joined = true;
@@ -237,8 +227,6 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__si
 static bool check(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__signaling_peer *peer)
 {
     (void)peer;
-    if (!is_allowed(s, r, socket))
-        return false;
     const rtcio__signaling_room *room = rtcio__signaling_room_find(s, r->room);
     size_t n_members = rtcio__signaling_room_size(s, r->room);
     if (!may_enter(s, r, socket, room, n_members))
@@ -252,45 +240,80 @@ static bool check(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__s
     return true;
 }
 
-static bool decide(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtcio_event *ev,
-                   decision *take)
+static bool is_join(const request *r)
 {
-    rtcio__signaling_peer *peer = rtcio__signaling_peer_make(s, socket);
-    if (peer == NULL)
-        return refuse_for(r, "join-failed", "the server cannot take you in right now");
-    bool readable = read_request(r, ev);
-    if (!may_ask_now(s, r, peer) || !readable)
-        return false;
+    return strcmp(r->event, RTCIO_JOIN_ROOM) == 0;
+}
+
+void rtcio__signaling_go_on(rtcio_signaling *s, rtcio_socket *socket, request *r)
+{
+    rtcio__signaling_peer *peer = rtcio__signaling_peer_of(s, socket);
+    decision *take = is_join(r) ? join : check;
     rtcio__signaling_lock(s);
     bool granted = take(s, r, socket, peer);
     rtcio__signaling_unlock(s);
-    return granted;
+    if (!granted) {
+        rtcio__signaling_refuse(s, socket, r);
+    } else if (r->joined) {
+        rtcio__signaling_count(&s->stats.joins);
+        rtcio__signaling_note(s, RTCIO_SIGNALING_JOINED, socket, r->room, r->event, "");
+        rtcio__signaling_history_send(s, socket, r->room);
+    }
 }
 
-static void answer(rtcio_socket *socket, const rtcio_event *ev, rtcio_signaling *s, decision *take)
+static bool is_readable(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtcio_event *ev)
+{
+    rtcio__signaling_peer *peer = rtcio__signaling_peer_make(s, socket);
+    if (peer == NULL)
+        return rtcio__signaling_refuse_for(r, "join-failed",
+                                           "the server cannot take you in right now");
+    bool readable = read_request(r, ev);
+    return may_ask_now(s, r, peer) && readable;
+}
+
+/* Does the program have a say in it? A member that joins again changes nothing, and the room of
+ * one's own id is refused anyway. */
+static bool is_to_be_asked(const rtcio_signaling *s, const request *r, const rtcio_socket *socket)
+{
+    return !is_join(r) || (strcmp(r->room, rtcio_socket_id(socket)) != 0 &&
+                           rtcio__signaling_seat_find(s, socket, r->room) == NULL);
+}
+
+static bool decide(rtcio_signaling *s, request *r, rtcio_socket *socket, const rtcio_event *ev)
+{
+    if (!is_readable(s, r, socket, ev))
+        return false;
+    if (is_to_be_asked(s, r, socket)) {
+        if (!is_allowed(s, r, socket))
+            return false;
+        if (s->opt.on_access != NULL)
+            return rtcio__signaling_access_ask(s, socket, r);
+    }
+    rtcio__signaling_go_on(s, socket, r);
+    return true;
+}
+
+static void answer(rtcio_socket *socket, const rtcio_event *ev, rtcio_signaling *s,
+                   const char *event)
 {
     const char *why;
-    request r = {.event = rtcio_event_name(ev)};
+    request r = {.event = event};
     rtcio__signaling_argument(s, ev, &why);
     if (why != NULL) {
         rtcio__signaling_drop(s, socket, "", r.event, &s->stats.dropped_event, why);
         return;
     }
-    if (!decide(s, &r, socket, ev, take)) {
-        refuse(s, socket, &r);
-    } else if (r.joined) {
-        rtcio__signaling_count(&s->stats.joins);
-        rtcio__signaling_note(s, RTCIO_SIGNALING_JOINED, socket, r.room, r.event, "");
-    }
+    if (!decide(s, &r, socket, ev))
+        rtcio__signaling_refuse(s, socket, &r);
     OPENSSL_cleanse(r.secret, sizeof r.secret);
 }
 
 void rtcio__signaling_on_join_room(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
-    answer(socket, ev, user, join);
+    answer(socket, ev, user, RTCIO_JOIN_ROOM);
 }
 
 void rtcio__signaling_on_check_room(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
-    answer(socket, ev, user, check);
+    answer(socket, ev, user, RTCIO_CHECK_ROOM);
 }

@@ -27,7 +27,11 @@ void rtcio__signaling_on_leave_room(rtcio_socket *socket, const rtcio_event *ev,
 {
     rtcio_signaling *s = user;
     rtcio__signaling_room_event in;
-    if (!rtcio__signaling_room_event_read(s, socket, ev, &in))
+    bool member = rtcio__signaling_room_event_read(s, socket, ev, &in);
+    /* Whoever leaves while it waits to come in does not want to come in any more. */
+    if (in.room[0] != '\0')
+        rtcio__signaling_access_cancel(socket, in.room);
+    if (!member)
         return;
     rtcio__signaling_lock(s);
     rtcio_socket_leave(socket, in.room);
@@ -76,6 +80,7 @@ static bool depart(const char *room, void *user)
 void rtcio__signaling_on_disconnecting(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     departure ctx = {user, socket, ev, false};
+    rtcio__signaling_access_cancel(socket, NULL);
     /* Who was disconnected on purpose, by either side, does not come back; others keep their seats
      * until their data is freed. */
     ctx.may_come_back =

@@ -3,7 +3,7 @@
 
 /* Attaching the signaling to a namespace: options, the table of handlers, counters. */
 
-#include "signaling/signaling.h"
+#include "signaling/history.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>
@@ -31,6 +31,7 @@ static const rtcio_signaling_options defaults = {
     .max_rooms_per_socket = 32,
     .max_password_failures = 10,
     .max_joins_per_s = 5,
+    .access_timeout_ms = 10000,
 };
 
 void rtcio_signaling_options_init_sized(rtcio_signaling_options *opt, size_t size)
@@ -66,7 +67,8 @@ static bool options_are_valid(const rtcio_signaling_options *opt)
            in_range(opt->max_message_bytes, 1024, UINT64_C(1) << 30) &&
            in_range(opt->max_depth, 4, 512) && in_range(opt->max_rooms_per_socket, 1, 4096) &&
            in_range(opt->max_password_failures, 1, 100000) &&
-           in_range(opt->max_joins_per_s, 1, 100000);
+           in_range(opt->max_joins_per_s, 1, 100000) &&
+           in_range(opt->access_timeout_ms, 1, 3600000);
 }
 
 /* --- the table that workers share ---------------------------------------------------------- */
@@ -75,6 +77,7 @@ static void table_free(void *data)
 {
     rtcio__signaling_table *table = data;
     rtcio__signaling_failures_destroy(table->guesses);
+    rtcio__signaling_failures_destroy(table->reporters);
     OPENSSL_cleanse(&table->key, sizeof table->key);
     pthread_mutex_destroy(&table->lock);
     free(table);
@@ -82,7 +85,7 @@ static void table_free(void *data)
 
 static void *table_create(void *user)
 {
-    const rtcio_signaling_options *opt = user;
+    const rtcio_signaling *s = user;
     rtcio__signaling_table *table = calloc(1, sizeof *table);
     if (table == NULL)
         return NULL;
@@ -91,8 +94,11 @@ static void *table_create(void *user)
     pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
     pthread_mutex_init(&table->lock, &attributes);
     pthread_mutexattr_destroy(&attributes);
-    table->guesses = rtcio__signaling_failures_create(opt->max_password_failures);
-    if (table->guesses == NULL || rtcio__signaling_password_key_init(&table->key) != 0) {
+    table->guesses = rtcio__signaling_failures_create(s->opt.max_password_failures);
+    if (s->history.report != NULL)
+        table->reporters = rtcio__signaling_failures_create(s->history.max_reports);
+    if (table->guesses == NULL || (s->history.report != NULL && table->reporters == NULL) ||
+        rtcio__signaling_password_key_init(&table->key) != 0) {
         table_free(table);
         return NULL;
     }
@@ -107,7 +113,7 @@ static rtcio__signaling_table *table_of(rtcio_signaling *s)
     if (key == NULL)
         return NULL;
     snprintf(key, size, "rtcio signaling %s", nsp);
-    void *table = rtcio_server_shared(s->server, key, table_create, table_free, &s->opt);
+    void *table = rtcio_server_shared(s->server, key, table_create, table_free, s);
     free(key);
     return table;
 }
@@ -135,6 +141,7 @@ static void set_attached(rtcio_signaling *s, rtcio_signaling *attached)
 static void signaling_free(void *data)
 {
     rtcio_signaling *s = data;
+    rtcio__signaling_history_forget(s);
     if (s->table != NULL)
         set_attached(s, NULL);
     free(s);
@@ -157,6 +164,8 @@ static int add_handlers(rtcio_signaling *s)
         rc = rtcio_recovery_exclude(s->nsp, RTCIO_INIT_OFFER);
     for (size_t i = 0; rc == 0 && i < sizeof handlers / sizeof *handlers; i++)
         rc = rtcio_on(s->nsp, handlers[i].event, handlers[i].fn, s);
+    if (rc == 0 && s->history.report != NULL)
+        rc = rtcio_on(s->nsp, RTCIO_REPORT, rtcio__signaling_on_report, s);
     return rc;
 }
 
@@ -172,11 +181,13 @@ rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp, const rtcio_signal
     s->server = rtcio_namespace_server(nsp);
     s->recovers = rtcio_server_get_options(s->server)->recovery_max_ms > 0;
     if (!copy_options(&s->opt, opt != NULL ? opt : &defaults) || !options_are_valid(&s->opt) ||
+        (s->opt.history != NULL && !rtcio__signaling_history_copy(&s->history, s->opt.history)) ||
         (s->table = table_of(s)) == NULL ||
         rtcio_namespace_set_data(nsp, &attached, s, signaling_free) != 0) {
         signaling_free(s);
         return NULL;
     }
+    s->opt.history = NULL; /* the program's, of which we have a copy */
     set_attached(s, s);
     /* From here on the namespace owns it: handlers cannot be taken back. */
     return add_handlers(s) == 0 ? s : NULL;

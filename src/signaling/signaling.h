@@ -58,6 +58,7 @@ typedef struct rtcio__signaling_table {
     uint64_t n_rooms;
     rtcio__signaling_password_key key;
     rtcio__signaling_failures *guesses;
+    rtcio__signaling_failures *reporters;         /* NULL: nobody stores reports */
     rtcio_signaling *attached[RTCIO_WORKERS_MAX]; /* by worker; atomic */
 } rtcio__signaling_table;
 
@@ -67,7 +68,11 @@ struct rtcio_signaling {
     rtcio_namespace *nsp;
     rtcio_server *server;
     rtcio__signaling_table *table;
-    bool recovers; /* sockets may come back, and keep their seats meanwhile */
+    bool recovers;                   /* sockets may come back, and keep their seats meanwhile */
+    rtcio_history history;           /* opt.history; without functions when there is none */
+    rtcio_history_request *requests; /* that have not been answered */
+    int64_t born_ms;                 /* 0: no message has needed an id yet */
+    uint64_t n_messages;             /* that were given one */
 };
 
 /* One more. Any thread may read the counter. */
@@ -164,6 +169,7 @@ bool rtcio__signaling_room_name(rtcio_slice json, char *name);
 typedef struct rtcio__signaling_room_event {
     rtcio_slice payload; /* a JSON object */
     char room[RTCIO__TEXT_MAX + 1];
+    const char *why; /* it is dropped; NULL: it is not */
 } rtcio__signaling_room_event;
 
 /* Rule S7. False when the event breaks it, or another rule; it is dropped and counted then. */
@@ -173,6 +179,16 @@ bool rtcio__signaling_room_event_read(rtcio_signaling *s, rtcio_socket *socket,
 void rtcio__signaling_room_event_pass(rtcio_signaling *s, rtcio_socket *socket,
                                       const rtcio_event *ev, const rtcio__signaling_room_event *in,
                                       const char *key, rtcio_slice member);
+
+/* --- access.c, history.c: what the program is asked ---------------------------------------------
+ */
+
+/* The socket waits no longer to come into the room; NULL: into any. */
+void rtcio__signaling_access_cancel(rtcio_socket *socket, const char *room);
+/* False when it is out of range, or has fields that this library does not know. */
+bool rtcio__signaling_history_copy(rtcio_history *to, const rtcio_history *from);
+/* Sends a new member the room's history. */
+void rtcio__signaling_history_send(rtcio_signaling *s, rtcio_socket *socket, const char *room);
 
 /* --- the handlers; `user` is the rtcio_signaling -----------------------------------------------
  */
@@ -187,5 +203,6 @@ void rtcio__signaling_on_room_event(const rtcio_room_event *event, void *user);
 void rtcio__signaling_on_media_state(rtcio_socket *socket, const rtcio_event *ev, void *user);
 void rtcio__signaling_on_stop_screen_share(rtcio_socket *socket, const rtcio_event *ev, void *user);
 void rtcio__signaling_on_chat_message(rtcio_socket *socket, const rtcio_event *ev, void *user);
+void rtcio__signaling_on_report(rtcio_socket *socket, const rtcio_event *ev, void *user);
 
 #endif
