@@ -8,6 +8,7 @@
 #include "ice/command.h"
 #include "nearest.h"
 #include "serve.h"
+#include "store/command.h"
 #include "token.h"
 
 #include <rtcio/version.h>
@@ -28,6 +29,7 @@ static const struct command {
     {"config", rtcio__config_main, "print a sample configuration file"},
     {"ice", rtcio__ice_main, "print or check ICE servers and TURN credentials"},
     {"token", rtcio__token_main, "make a token that lets somebody in"},
+    {"member", rtcio__member_main, "say who may join which room"},
     {"bench", rtcio_bench_main, "measure a Socket.IO server"},
     {"version", run_version, "print versions"},
     {"help", run_help, "explain a command: rtcio help serve"},

@@ -67,6 +67,7 @@ static void fill_signaling(rtcio_signaling_options *opt, const rtcio__config *co
     opt->max_password_failures = (unsigned)NUMBER(MAX_PASSWORD_FAILURES);
     opt->max_joins_per_s = (unsigned)NUMBER(MAX_JOINS);
     opt->max_peers_per_room = (unsigned)NUMBER(MAX_PEERS);
+    opt->access_timeout_ms = (uint32_t)NUMBER(ACCESS_TIMEOUT);
 }
 
 static int fill_ice(rtcio_ice_options *opt, const rtcio__config *config, char *why, size_t why_size)
@@ -111,6 +112,14 @@ static int fill_auth(rtcio__serve_options *options, const rtcio__config *config,
     if (NUMBER(AUTH_REFUSAL) == 1)
         opt->missing_message = opt->invalid_message = "unauthorized";
     options->has_auth = opt->secrets != NULL || opt->public_keys != NULL || opt->jwks != NULL;
+    if (!options->has_auth && given(config, RTCIO__SET_ACCESS_MEMBERSHIP) != NULL) {
+        char name[64];
+        return rtcio__config_blame(
+            config, RTCIO__SET_ACCESS_MEMBERSHIP, why, why_size,
+            "%s needs tokens, by which members are known: give "
+            "auth.secret_file, auth.public_key_file or auth.jwks_file",
+            rtcio__config_name(config, RTCIO__SET_ACCESS_MEMBERSHIP, name, sizeof name));
+    }
     if (!options->has_auth)
         return 0;
     options->signaling.may_join = rtcio_auth_may_join;

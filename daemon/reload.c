@@ -97,6 +97,7 @@ void rtcio__reload_run(rtcio__reloader *reloader, rtcio_workers *workers)
         return;
     }
     reloader->current = reload;
+    rtcio__store_reload(reloader->store, &reload->config);
     rtcio__log_line(reloader->log, RTCIO__LOG_INFO, "config.reload",
                     RTCIO__TEXT_FIELD("changed", changed),
                     RTCIO__TEXT_FIELD("needs_restart", restart));

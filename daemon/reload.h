@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "log.h"
 #include "options.h"
+#include "store/store.h"
 
 typedef struct rtcio__reload rtcio__reload;
 
@@ -17,7 +18,8 @@ typedef struct rtcio__reloader {
     int n_words; /* what the first reading had: */
     char **words;
     const rtcio__config *first;
-    bool has_auth; /* the first reading's */
+    bool has_auth;       /* the first reading's */
+    rtcio__store *store; /* NULL: none */
     rtcio__log *log;
     rtcio__reload *current; /* what was read last; NULL: the first */
 } rtcio__reloader;

@@ -13,6 +13,7 @@
 #include "places.h"
 #include "reload.h"
 #include "setup.h"
+#include "store/store.h"
 #include "tls.h"
 
 #include <errno.h>
@@ -30,6 +31,7 @@ typedef struct service {
     rtcio__log log;
     rtcio__life life;
     rtcio__setup setup;
+    rtcio__store *store; /* NULL: nothing is stored */
     rtcio__reloader reloader;
     rtcio__host host;
     rtcio_workers *workers;
@@ -234,7 +236,9 @@ static int run(service *sv)
     rtcio__log_flush(&sv->log); /* only the first line that waits wakes */
     rtcio__log_on_lines(&sv->log, lines_wait, sv);
     rc = start(sv) == 0 ? serve(sv) : -1;
+    rtcio__store_finish(sv->store);
     rtcio_workers_destroy(sv->workers);
+    rtcio__store_free(sv->store);
     rtcio__log_on_lines(&sv->log, NULL, NULL);
     rtcio__reload_fini(&sv->reloader);
     rtcio__host_fini(&sv->host);
@@ -265,6 +269,18 @@ static int configure(service *sv, int argc, char **argv)
     return status;
 }
 
+static int open_store(service *sv)
+{
+    char why[1024];
+    int status = rtcio__store_open(&sv->store, &sv->config, &sv->log, why, sizeof why);
+    if (status == 0)
+        rtcio__store_prepare(sv->store, &sv->options.signaling);
+    else
+        fprintf(stderr, "rtcio serve: %s\n", why);
+    rtcio__log_flush(&sv->log);
+    return status;
+}
+
 int rtcio__serve_main(int argc, char **argv)
 {
     static service sv; /* large for its log; there is one */
@@ -282,10 +298,16 @@ int rtcio__serve_main(int argc, char **argv)
     rtcio__config_unknown_env(on_unknown_variable, &sv);
     rtcio__log_flush(&sv.log); /* whoever is woken by lines is not there yet */
     rtcio__life_prepare(&sv.life, &sv.log, &sv.options.server, &sv.options.signaling);
+    status = open_store(&sv);
+    if (status != 0) {
+        rtcio__config_fini(&sv.config);
+        return status;
+    }
     sv.reloader = (rtcio__reloader){.n_words = argc - 1,
                                     .words = argv + 1,
                                     .first = &sv.config,
                                     .has_auth = sv.options.has_auth,
+                                    .store = sv.store,
                                     .log = &sv.log};
     rtcio__setup_init(&sv.setup, &sv.options, &sv.life);
     clock_gettime(CLOCK_MONOTONIC, &sv.begun);

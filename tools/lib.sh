@@ -57,6 +57,7 @@ missing_for_build()
     has_header zlib.h || echo zlib1g-dev
     has_header uv.h || echo libuv1-dev
     has_header yaml.h || echo libyaml-dev
+    has_header sqlite3.h || echo libsqlite3-dev
 }
 
 # The same for the tests, beyond the build.
