@@ -14,7 +14,7 @@
 
 #define N_CLIENTS 64
 #define FILE_SIZE ((size_t)8 << 20)
-#define IDLE_MS   150
+#define IDLE_MS   500
 
 static const char request[] = "GET /f/big.bin HTTP/1.1\r\nHost: x\r\n\r\n";
 static char folder[64], path[80];
@@ -116,7 +116,7 @@ static void a_slow_reader_gets_all(void **state)
     int64_t begun = now_ms(), next = begun;
     (void)state;
 
-    while (got < FILE_SIZE + head && now_ms() < begun + PATIENCE_MS) {
+    while (got < FILE_SIZE + head && now_ms() < begun + 6 * PATIENCE_MS) {
         turn(server, now_ms() < next ? 2 : 0);
         if (now_ms() < next)
             continue;
@@ -133,7 +133,7 @@ static void a_slow_reader_gets_all(void **state)
     assert_int_equal(got, FILE_SIZE + head);
     assert_true(now_ms() - begun > IDLE_MS);
     put(fd, request);
-    while (recv(fd, bytes, sizeof bytes, 0) < 0 && now_ms() < begun + PATIENCE_MS)
+    while (recv(fd, bytes, sizeof bytes, 0) < 0 && now_ms() < begun + 7 * PATIENCE_MS)
         turn(server, 2);
     assert_memory_equal(bytes, "HTTP/1.1 200 OK", 15);
     close(fd);
