@@ -8,7 +8,9 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { FAKE_UI, launch, Person, Server } from "./test/e2e/lab.js";
+import { launch } from "../tools/chromium.js";
+import { rtcioServer, type Server } from "../tools/rtcio.js";
+import { Person } from "./test/e2e/lab.js";
 
 const folder = process.argv[2] ?? fileURLToPath(new URL("../../docs/images/", import.meta.url));
 mkdirSync(folder, { recursive: true });
@@ -55,14 +57,26 @@ async function painted(browser: Browser, server: Server, name: string, hue: numb
   const context = await browser.newContext({ permissions: ["camera", "microphone"], ...options });
   const page = await context.newPage();
   await page.addInitScript(paint, { hue, at });
-  await page.goto(`${server.url}?room=${ROOM}`);
+  await page.goto(`${server.url}/?room=${ROOM}`);
   return new Person(page, name);
+}
+
+/** Waits until the connections show what they are like, and no longer how busy this machine is. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => {
+      const all = [...document.querySelectorAll<HTMLElement>(".quality")].filter(({ offsetParent, hidden }) => offsetParent && !hidden);
+      return all.length >= 3 && all.every(({ textContent }) => parseInt(textContent!, 10) < 40);
+    },
+    undefined,
+    { timeout: 120_000, polling: 100 },
+  );
 }
 
 const shot = (page: Page, name: string) => page.screenshot({ path: path.join(folder, `${name}.png`) });
 
-const server = await new Server().start();
-const browser = await launch(FAKE_UI);
+const server = await rtcioServer().start();
+const browser = await launch();
 try {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const [size, options] of [["desktop", DESKTOP], ["phone", PHONE]] as const) {
@@ -83,7 +97,7 @@ try {
       for (const person of others) await me.sees(person.name);
       await others[1]!.page.keyboard.press("m");
       await others[2]!.page.keyboard.press("v");
-      await me.page.waitForTimeout(3500);
+      await settled(me.page);
       await others[0]!.page.getByRole("button", { name: "React" }).click();
       await others[0]!.page.getByRole("button", { name: "👏" }).click();
       await me.page.waitForTimeout(700);

@@ -8,8 +8,10 @@
 //   npm run build && npm run bench [MEGABYTES] [ROUNDS]
 
 import type { Browser, Page } from "playwright-core";
-import { launch, PageServer } from "../test/e2e/browser.js";
-import { Member, rtcioServer } from "../test/e2e/lab.js";
+import { launch } from "../../tools/chromium.js";
+import { PageServer } from "../../tools/page-server.js";
+import { rtcioServer } from "../../tools/rtcio.js";
+import { Member } from "../test/e2e/lab.js";
 
 const megabytes = Number(process.argv[2] ?? 64);
 const rounds = Number(process.argv[3] ?? 5);

@@ -6,16 +6,11 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { built, Server } from "../../../../tests/interop/lib/server.mjs";
-import { launch, PageServer } from "./browser.js";
+import { launch } from "../../../tools/chromium.js";
+import { PageServer } from "../../../tools/page-server.js";
+import { rtcioServer } from "../../../tools/rtcio.js";
 
 const DEADLINE_MS = 15_000;
-
-/** `rtcio serve`, not started yet. */
-export function rtcioServer(...args: string[]): Server {
-  const all = ["serve", "--host", "127.0.0.1", "--port", "0", "--max-joins", "100000", "--close-timeout", "1000"];
-  return new Server(built("rtcio"), [...all, ...args], { ready: /^rtcio is listening on http:\/\/.+:(\d+)$/ });
-}
 
 /** What happened in a page. */
 export interface Seen {

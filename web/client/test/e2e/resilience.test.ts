@@ -5,7 +5,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Lab, rtcioServer, type Member } from "./lab.js";
+import { rtcioServer } from "../../../tools/rtcio.js";
+import { Lab, type Member } from "./lab.js";
 import { ReferenceServer } from "./reference-server.js";
 
 const lab = new Lab();

@@ -9,6 +9,7 @@ import { Emitter } from "../lib/emitter.js";
 import { cleanName } from "../lib/names.js";
 import type { Kind, LocalMedia } from "./media.js";
 import { Participant, type Path } from "./participant.js";
+import { cameraEncoding, screenEncoding } from "./quality.js";
 
 export interface JoinRefusal {
   reason: string;
@@ -30,8 +31,6 @@ type Events = {
 };
 
 const STATS_MS = 3000;
-/** Bits per second: text stays sharp, and a thin line bears it. */
-const SCREEN_BITRATE = 2_500_000;
 
 declare const RTCIO_SERVER: string;
 
@@ -50,6 +49,8 @@ export class Room extends Emitter<Events> {
     readonly media: LocalMedia,
   ) {
     super();
+    for (const event of ["came", "went"] as const) this.on(event, () => this.fitStreams());
+    media.on("change", () => this.fitStreams());
     const query = new URLSearchParams(location.search);
     this.socket = io(RTCIO_SERVER || undefined, {
       debug: query.get("debug") === "1",
@@ -110,7 +111,7 @@ export class Room extends Emitter<Events> {
   /** Sends camera and microphone, with whatever tracks there are now and later. */
   sendCamera(): void {
     if (this.camera) return;
-    const camera = (this.camera = new RTCIOStream(this.media.stream));
+    const camera = (this.camera = new RTCIOStream(this.media.stream, { videoEncoding: this.encoding() }));
     this.media.put = (track) => void camera.replaceTrack(track);
     this.socket.emit("camera", { id: this.ownId, name: this.name, camera: this.camera });
   }
@@ -120,12 +121,20 @@ export class Room extends Emitter<Events> {
     this.sendState();
   }
 
+  private encoding(): ReturnType<typeof cameraEncoding> {
+    return cameraEncoding(this.participants.size, this.media.track("video")?.getSettings());
+  }
+
+  /** Sends camera and screen as it suits so many people. */
+  private fitStreams(): void {
+    void this.camera?.setEncoding(this.encoding());
+    void this.screen?.setEncoding(screenEncoding(this.participants.size));
+  }
+
   async share(): Promise<void> {
     const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 30 }, audio: true });
     this.stopSharing();
-    this.screen = new RTCIOStream(stream, {
-      videoEncoding: { contentHint: "detail", maxBitrate: SCREEN_BITRATE, degradationPreference: "maintain-resolution" },
-    });
+    this.screen = new RTCIOStream(stream, { videoEncoding: screenEncoding(this.participants.size) });
     // The browser has a button of its own for this.
     stream.getVideoTracks()[0]?.addEventListener("ended", () => this.stopSharing());
     this.socket.emit("screenshare", { id: this.ownId, name: this.name, stream: this.screen });

@@ -24,7 +24,14 @@ const MAX_HELD = 4 * 1024 ** 3;
 export const MAX_PICTURE = 8 * 1024 * 1024;
 const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
-export type TransferState = "waiting" | "running" | "done" | "cancelled" | "failed";
+/** How long a receipt may be missing when all was sent: of a page that has given one, and of another.
+ *  One that comes later still counts. */
+const RECEIPT_MS = 30_000;
+const FIRST_RECEIPT_MS = 5000;
+const LOOK_MS = 250;
+
+/** `done`: it is there. `sent`: nobody says whether it is. */
+export type TransferState = "waiting" | "running" | "done" | "sent" | "cancelled" | "failed";
 
 /** A file on its way to or from one peer. */
 export class Transfer {
@@ -60,13 +67,19 @@ type Events = {
 /** What is sent to and received from one peer. */
 class Line {
   private queue: { transfer: Transfer; file: File }[] = [];
-  private sending: Transfer | undefined;
+  /** Waiting, being sent, or sent and not known to have arrived. */
+  private readonly outgoing = new Map<string, Transfer>();
+  private isSending = false;
+  private handedBytes = 0;
+  private givesReceipts = false;
   private receiving: { transfer: Transfer; parts: BlobPart[]; loose: number; acked: number } | undefined;
 
   constructor(
     private readonly channel: RTCIOChannel,
     private readonly owner: {
       peer: Participant;
+      /** Whether its page is of a kind that gives no receipts. */
+      isOriginal(): boolean;
       begin(transfer: Transfer): boolean;
       progress(transfer: Transfer): void;
     },
@@ -83,6 +96,7 @@ class Line {
     const transfer = new Transfer(tid, this.owner.peer, false, file.name, file.size, picture ? file.type : undefined, () =>
       this.cancel(transfer),
     );
+    this.outgoing.set(tid, transfer);
     this.queue.push({ transfer, file });
     void this.work();
     return transfer;
@@ -90,15 +104,18 @@ class Line {
 
   /** The peer is gone, and with it what was on its way. */
   fail(): void {
-    for (const transfer of [...this.queue.map(({ transfer }) => transfer), this.sending, this.receiving?.transfer]) {
+    const { receiving } = this;
+    this.receiving = undefined;
+    this.queue = [];
+    for (const transfer of [...this.outgoing.values(), receiving?.transfer]) {
       if (transfer && !transfer.isOver) this.end(transfer, "failed");
     }
-    this.queue = [];
-    this.receiving = undefined;
+    this.outgoing.clear();
   }
 
   private end(transfer: Transfer, state: TransferState): void {
     transfer.state = state;
+    if (state !== "sent" && this.outgoing.get(transfer.tid) === transfer) this.outgoing.delete(transfer.tid);
     this.owner.progress(transfer);
   }
 
@@ -112,26 +129,28 @@ class Line {
   // --- sending ---------------------------------------------------------------------------------
 
   private async work(): Promise<void> {
-    if (this.sending) return;
+    if (this.isSending) return;
+    this.isSending = true;
     for (let next = this.queue.shift(); next; next = this.queue.shift()) {
       const { transfer, file } = next;
       if (transfer.isOver) continue;
-      this.sending = transfer;
       transfer.state = "running";
       this.owner.progress(transfer);
       try {
         await this.sendFile(transfer, file);
+        void this.awaitReceipt(transfer, this.handedBytes);
       } catch {
-        if (!transfer.isOver) this.cancel(transfer);
-        if (this.channel.readyState === "closed") this.end(transfer, "failed");
+        if (this.channel.readyState === "open") this.cancel(transfer);
+        else if (!transfer.isOver) this.end(transfer, "failed");
       }
     }
-    this.sending = undefined;
+    this.isSending = false;
   }
 
   private async sendFile(transfer: Transfer, file: File): Promise<void> {
     const { tid, name, size, picture } = transfer;
     await this.give({ e: "meta", d: [{ tid, name, size, mime: file.type, inline: picture !== undefined }] });
+    const begun = this.handedBytes;
     for (let at = 0; at < size; at += READ) {
       const block = new Uint8Array(await file.slice(at, at + READ).arrayBuffer());
       if (block.length < Math.min(READ, size - at)) throw new Error("the file has changed");
@@ -139,6 +158,7 @@ class Line {
         if (transfer.isOver) return;
         await this.give(block.subarray(i, i + CHUNK));
       }
+      if (this.owner.isOriginal()) this.advance(transfer, this.leftBytes - begun);
     }
     if (!transfer.isOver) await this.give({ e: "eof", d: [{ tid }] });
   }
@@ -147,7 +167,9 @@ class Line {
   private async give(data: Uint8Array<ArrayBuffer> | object): Promise<void> {
     const { channel } = this;
     if (channel.readyState === "closed") throw new Error("the peer is gone");
-    if (channel.send(data instanceof Uint8Array ? data : JSON.stringify(data))) return;
+    const message = data instanceof Uint8Array ? data : JSON.stringify(data);
+    this.handedBytes += message.length;
+    if (channel.send(message)) return;
     await new Promise<void>((resolve, reject) => {
       const settle = (how: () => void) => () => {
         channel.off("drain", onDrain);
@@ -161,27 +183,48 @@ class Line {
     });
   }
 
-  private onAck(ack: any): void {
-    const transfer = this.outgoing.get(ack?.tid);
-    if (!transfer || transfer.isOver || typeof ack.bytes !== "number") return;
-    transfer.bytes = Math.max(transfer.bytes, Math.min(ack.bytes, transfer.size));
-    if (ack.done === true && transfer.bytes === transfer.size) {
-      this.outgoing.delete(transfer.tid);
-      this.end(transfer, "done");
-    } else {
-      this.owner.progress(transfer);
+  /** Bytes that the browser has sent. */
+  private get leftBytes(): number {
+    return this.handedBytes - this.channel.bufferedAmount;
+  }
+
+  private advance(transfer: Transfer, bytes: number): void {
+    if (transfer.isOver) return;
+    transfer.bytes = Math.max(transfer.bytes, Math.min(bytes, transfer.size));
+    this.owner.progress(transfer);
+  }
+
+  /** All was handed over, the last byte as number `end`: sees to it that the transfer ends, whether
+   *  the other page tells that it has arrived or not. */
+  private async awaitReceipt(transfer: Transfer, end: number): Promise<void> {
+    let quietSince = performance.now();
+    for (let bytes = transfer.bytes; !transfer.isOver; ) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      const now = performance.now();
+      if (this.leftBytes < end || transfer.bytes !== bytes) quietSince = now;
+      bytes = transfer.bytes;
+      const patience = this.owner.isOriginal() ? 0 : this.givesReceipts ? RECEIPT_MS : FIRST_RECEIPT_MS;
+      if (this.leftBytes >= end && now - quietSince >= patience && !transfer.isOver) this.end(transfer, "sent");
     }
   }
 
-  /** Sent or being sent, until the receiver has them. */
-  readonly outgoing = new Map<string, Transfer>();
+  private onAck(ack: any): void {
+    const transfer = this.outgoing.get(ack?.tid);
+    if (!transfer || typeof ack.bytes !== "number") return;
+    this.givesReceipts = true;
+    if (ack.done === true && ack.bytes === transfer.size) {
+      transfer.bytes = transfer.size;
+      this.end(transfer, "done");
+    } else {
+      this.advance(transfer, ack.bytes);
+    }
+  }
 
   private onCancel(tid: unknown): void {
     if (typeof tid !== "string") return;
     const transfer = this.outgoing.get(tid) ?? (this.receiving?.transfer.tid === tid ? this.receiving.transfer : undefined);
-    if (!transfer || transfer.isOver) return;
+    if (!transfer || (transfer.isOver && transfer.state !== "sent")) return;
     if (this.receiving?.transfer === transfer) this.receiving = undefined;
-    this.outgoing.delete(tid);
     this.end(transfer, "cancelled");
   }
 
@@ -268,9 +311,7 @@ export class Transfers extends Emitter<Events> {
     const transfers = here.flatMap(({ id }) => {
       const line = this.lines.get(id);
       if (!line) return [];
-      const transfer = line.send(crypto.randomUUID(), file, picture);
-      line.outgoing.set(transfer.tid, transfer);
-      return [transfer];
+      return [line.send(randomTid(), file, picture)];
     });
     this.fire("offered", file, transfers, picture);
     return undefined;
@@ -287,6 +328,7 @@ export class Transfers extends Emitter<Events> {
     const channel = this.room.socket.peer(participant.id).createChannel("file");
     const line = new Line(channel, {
       peer: participant,
+      isOriginal: () => this.room.socket.getPeer(participant.id)?.extended !== true,
       begin: (transfer) => {
         if (this.held + transfer.size > MAX_HELD) return false;
         this.held += transfer.size;
@@ -302,6 +344,11 @@ export class Transfers extends Emitter<Events> {
     });
     this.lines.set(participant.id, line);
   }
+}
+
+/** Names a transfer. (Pages without TLS have no `crypto.randomUUID()`.) */
+function randomTid(): string {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((n) => n.toString(36)).join("");
 }
 
 /** A name to save under: no folders, nothing that ends it early. */

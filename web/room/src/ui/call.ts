@@ -6,6 +6,7 @@
 import { Chat, REACTIONS } from "../call/chat.js";
 import { explainMediaError, type Kind } from "../call/media.js";
 import type { Room } from "../call/room.js";
+import { Speaking } from "../call/speaking.js";
 import { Transfers } from "../call/transfers.js";
 import { el, isTyping, setState, setText } from "../lib/dom.js";
 import { icon, type IconName } from "../lib/icons.js";
@@ -20,6 +21,7 @@ export class CallView {
   readonly element: HTMLElement;
   private readonly notices = new Notices();
   private readonly chat: Chat;
+  private readonly speaking: Speaking;
   private readonly stage: Stage;
   private readonly panel: ChatPanel;
   private readonly mic: HTMLButtonElement;
@@ -39,7 +41,8 @@ export class CallView {
   ) {
     this.chat = new Chat(room);
     const transfers = new Transfers(room);
-    this.stage = new Stage(room, this.chat);
+    this.speaking = new Speaking(room);
+    this.stage = new Stage(room, this.chat, this.speaking);
     this.panel = new ChatPanel(this.chat, transfers, room, this.notices, () => this.toggleChat(false));
     this.panel.onUnseen = (n) => {
       this.unseen.hidden = n === 0;
@@ -67,6 +70,7 @@ export class CallView {
 
   close(): void {
     this.over.abort();
+    this.speaking.close();
     this.panel.close();
     this.element.remove();
   }

@@ -202,7 +202,7 @@ function fileHead(name: string, size: number): HTMLElement {
   return el("p", { class: "file" }, icon("file"), el("span", { class: "file-name" }, name), el("span", { class: "file-size" }, formatBytes(size)));
 }
 
-const STATES = { waiting: "waiting", running: "", done: "arrived", cancelled: "cancelled", failed: "failed" };
+const STATES = { waiting: "waiting", running: "", done: "arrived", sent: "sent", cancelled: "cancelled", failed: "failed" };
 
 /** How far a file is, on its way to or from one peer. */
 class TransferRow {
@@ -225,8 +225,9 @@ class TransferRow {
   show(): void {
     const { state, bytes, size, isOver } = this.transfer;
     this.element.dataset["state"] = state;
-    this.bar.value = state === "done" ? Math.max(1, size) : bytes;
+    this.bar.value = state === "done" || state === "sent" ? Math.max(1, size) : bytes;
     setText(this.note, STATES[state] || `${size ? Math.floor((bytes / size) * 100) : 100} %`);
+    this.note.title = state === "sent" ? "All of it was sent. The other page does not tell what has arrived." : "";
     this.stop.hidden = isOver;
   }
 }

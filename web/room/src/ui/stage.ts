@@ -7,6 +7,7 @@
 import type { Chat, Pointing } from "../call/chat.js";
 import type { Participant } from "../call/participant.js";
 import type { Room } from "../call/room.js";
+import type { Speaking } from "../call/speaking.js";
 import { el } from "../lib/dom.js";
 import { Tile } from "./tile.js";
 
@@ -38,6 +39,7 @@ export class Stage {
   constructor(
     private readonly room: Room,
     private readonly chat: Chat,
+    speaking: Speaking,
   ) {
     new ResizeObserver(() => this.layOut()).observe(this.element);
     room.on("came", (participant) => this.update(participant));
@@ -47,6 +49,7 @@ export class Stage {
     room.media.on("change", () => this.showSelf());
     chat.on("reaction", (from, emoji) => this.tiles.get(keyOf(from?.id ?? OWN, "camera"))?.react(emoji));
     chat.on("pointer", (from, pointing) => this.showPointer(from, pointing));
+    speaking.on("change", (who, talks) => this.tiles.get(keyOf(who?.id ?? OWN, "camera"))?.setTalking(talks));
     this.element.addEventListener("pointermove", (event) => this.tellPointer(event));
     this.element.addEventListener("pointerleave", () => this.pointing && chat.point(undefined));
     // Sound may start once somebody has touched the page.

@@ -28,6 +28,7 @@ export class Tile {
   private readonly avatar = el("div", { class: "avatar", "aria-hidden": true });
   private readonly label = el("span", { class: "tile-name" });
   private readonly muted = el("span", { class: "badge muted", role: "img", "aria-label": "microphone off" }, icon("micOff"));
+  private readonly talking = el("span", { class: "badge talking", role: "img", "aria-label": "speaking", hidden: true }, el("i"), el("i"), el("i"));
   private readonly rtt = el("span");
   private readonly path = el("span", { class: "path" });
   private readonly quality = el("span", { class: "badge quality", title: "Round trip, and the way it goes" }, this.rtt, this.path);
@@ -53,7 +54,7 @@ export class Tile {
       this.video,
       this.layer,
       this.state,
-      el("figcaption", {}, this.muted, this.label, this.quality),
+      el("figcaption", {}, this.muted, this.talking, this.label, this.quality),
       pin,
     );
     if (own && kind === "camera") this.element.classList.add("mirrored");
@@ -89,6 +90,12 @@ export class Tile {
 
   setPinned(pinned: boolean): void {
     this.pinButton.setAttribute("aria-pressed", String(pinned));
+  }
+
+  /** Shows that the owner talks: by a frame, and by a sign that is read out when one comes by. */
+  setTalking(talks: boolean): void {
+    this.talking.hidden = !talks;
+    this.element.classList.toggle("talks", talks);
   }
 
   /** Plays what the browser refused to play before somebody touched the page. */

@@ -4,30 +4,16 @@
 // Two, three and four people in a room: what they see, hear, say and point at.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { FAKE_UI, launch, Person, Server } from "./lab.js";
+import { describe, test } from "node:test";
+import { Lab, type Person } from "./lab.js";
 
-let server: Server, browser: Browser;
-before(async () => {
-  server = await new Server().start();
-  browser = await launch(FAKE_UI);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
-});
-
-const join = (name: string, room: string, query = "") => Person.join(browser, server, name, room, { query });
+const lab = new Lab();
 
 describe("a call", () => {
   test("two people see each other, with names, ping and path", async () => {
-    const ada = await join("Ada", "two");
+    const ada = await lab.join("Ada", "two");
     assert.equal(await ada.page.locator(".people").innerText(), "Nobody else is here yet");
-    const grace = await join("Grace", "two");
+    const grace = await lab.join("Grace", "two");
     await Promise.all([ada.sees("Grace"), grace.sees("Ada"), grace.sees("You")]);
     assert.equal(await grace.page.locator(".people").innerText(), "2 here");
     const quality = ada.tile("Grace").locator(".quality");
@@ -41,8 +27,8 @@ describe("a call", () => {
   });
 
   test("microphone and camera: badges for all, and for those who come later", async () => {
-    const ada = await join("Ada", "badges");
-    const grace = await join("Grace", "badges");
+    const ada = await lab.join("Ada", "badges");
+    const grace = await lab.join("Grace", "badges");
     await grace.sees("Ada");
     await ada.button("Microphone").click();
     await ada.page.keyboard.press("v");
@@ -50,7 +36,7 @@ describe("a call", () => {
     const dark = (person: Person) => person.page.locator('.tile.dark[aria-label="Ada"]');
     await muted(grace).waitFor();
     await dark(grace).waitFor();
-    const late = await join("Katherine", "badges");
+    const late = await lab.join("Katherine", "badges");
     await muted(late).waitFor();
     await dark(late).waitFor();
     await ada.button("Microphone").click();
@@ -59,9 +45,21 @@ describe("a call", () => {
     await Promise.all([grace.sees("Ada"), late.sees("Ada")]);
   });
 
+  test("whoever talks is shown, here and there, and no longer when the microphone is off", async () => {
+    // The microphones of the browser beep.
+    const [ada, grace] = (await lab.meet("talk", "Ada", "Grace")) as [Person, Person];
+    const sign = (person: Person, title: string) => person.tile(title).getByRole("img", { name: "speaking" });
+    const frame = (person: Person, title: string) => person.page.locator(`.tile.talks[aria-label="${title}"]`);
+    await Promise.all([sign(ada, "Grace").waitFor(), sign(grace, "Ada").waitFor(), sign(ada, "You").waitFor(), frame(ada, "Grace").waitFor()]);
+    await grace.button("Microphone").click();
+    await Promise.all([sign(ada, "Grace").waitFor({ state: "hidden" }), sign(grace, "You").waitFor({ state: "hidden" })]);
+    await frame(ada, "Grace").waitFor({ state: "detached" });
+    await Promise.all([sign(ada, "You").waitFor(), sign(grace, "Ada").waitFor()]);
+  });
+
   test("another camera, in the same sender and without negotiation", async () => {
-    const ada = await join("Ada", "devices");
-    const grace = await join("Grace", "devices");
+    const ada = await lab.join("Ada", "devices");
+    const grace = await lab.join("Grace", "devices");
     await grace.sees("Ada");
     const before = await ada.page.evaluate(() => {
       const offers: string[] = ((window as any).offers = []);
@@ -90,13 +88,42 @@ describe("a call", () => {
     assert.deepEqual(await ada.page.evaluate(() => (window as any).offers), []);
   });
 
+  test("the more people, the smaller the camera that each is sent, and back", async () => {
+    const ada = await lab.join("Ada", "sizes", {
+      init: () => {
+        const all: RTCPeerConnection[] = ((window as any).connections = []);
+        window.RTCPeerConnection = class extends RTCPeerConnection {
+          constructor(configuration?: RTCConfiguration) {
+            super(configuration);
+            all.push(this);
+          }
+        };
+      },
+    });
+    const sends = (scale: number, n: number) =>
+      ada.page.waitForFunction(
+        ([wanted, count]) => {
+          const open = (window as any).connections.filter((one: RTCPeerConnection) => one.connectionState === "connected");
+          const senders: RTCRtpSender[] = open.flatMap((one: RTCPeerConnection) => one.getSenders()).filter((one: RTCRtpSender) => one.track?.kind === "video");
+          return senders.length === count && senders.every((one) => one.getParameters().encodings[0]!.scaleResolutionDownBy === wanted);
+        },
+        [scale, n],
+      );
+    await lab.join("Grace", "sizes");
+    await sends(1, 1);
+    const alan = await lab.join("Alan", "sizes");
+    await sends(1.5, 2);
+    await alan.button("Leave").click();
+    await sends(1, 1);
+  });
+
   test("a screen: for those who are here, for late ones, and gone when it ends", async () => {
-    const ada = await join("Ada", "screen");
-    const grace = await join("Grace", "screen");
+    const ada = await lab.join("Ada", "screen");
+    const grace = await lab.join("Grace", "screen");
     await grace.sees("Ada");
     await ada.button("Share screen").click();
     await grace.sees("Ada’s screen");
-    const late = await join("Katherine", "screen");
+    const late = await lab.join("Katherine", "screen");
     await late.sees("Ada’s screen");
     await late.sees("Ada");
     await ada.button("Stop sharing").click();
@@ -114,7 +141,7 @@ describe("a call", () => {
 
   test("four people: chat, reactions and pointers reach everybody, under the true name", async () => {
     const [ada, grace, alan, katherine] = (await Promise.all(
-      ["Ada", "Grace", "Alan", "Katherine"].map((name) => join(name, "four")),
+      ["Ada", "Grace", "Alan", "Katherine"].map((name) => lab.join(name, "four")),
     )) as [Person, Person, Person, Person];
     const all = [ada, grace, alan, katherine];
     await Promise.all(all.map((person) => person.count(4)));
@@ -155,8 +182,8 @@ describe("a call", () => {
   });
 
   test("leaving: devices are off, the others see it at once, one can come back", async () => {
-    const ada = await join("Ada", "leave");
-    const grace = await join("Grace", "leave");
+    const ada = await lab.join("Ada", "leave");
+    const grace = await lab.join("Grace", "leave");
     await ada.sees("Grace");
     const track = await grace.page.locator(".mirrored video").evaluateHandle((video: HTMLVideoElement) => (video.srcObject as MediaStream).getVideoTracks()[0]!);
     const begun = Date.now();
@@ -171,8 +198,8 @@ describe("a call", () => {
   });
 
   test("a picture is enlarged and put back", async () => {
-    await join("Ada", "pin");
-    const grace = await join("Grace", "pin");
+    await lab.join("Ada", "pin");
+    const grace = await lab.join("Grace", "pin");
     await grace.sees("Ada");
     await grace.button("Enlarge Ada").click();
     await grace.page.locator(".stage.focused .stage-main .tile[aria-label='Ada']").waitFor();

@@ -3,82 +3,78 @@
 
 // People in a room: a server, a browser, and pages that are used as a person uses them.
 
-import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
-import path from "node:path";
-import readline from "node:readline";
-import { fileURLToPath } from "node:url";
-import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from "playwright-core";
+import { after, afterEach, before } from "node:test";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { launch } from "../../../tools/chromium.js";
+import { rtcioServer } from "../../../tools/rtcio.js";
 
-const root = fileURLToPath(new URL("../../../../", import.meta.url));
-const program = path.join(path.resolve(root, process.env["RTCIO_BUILD"] ?? "build/release"), "rtcio");
-const executablePath =
-  process.env["CHROMIUM"] ??
-  ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync) ??
-  "chromium";
+/** For what people wait for; far more than it takes, also where others use the processors. */
+export const PATIENCE_MS = 45_000;
 
-/** For what people wait for; far more than it takes. */
-export const PATIENCE_MS = 20_000;
+/** Small: without a graphics card each pixel of a call takes time. */
+const VIEWPORT = { width: 960, height: 600 };
 
-export class Server {
-  private child: ChildProcess | undefined;
-  port = 0;
+export type VisitOptions = BrowserContextOptions & {
+  /** What the page's address ends in. */
+  query?: string;
+  /** Runs in the page before anything else. */
+  init?: () => void;
+  /** Another browser than the file's. */
+  browser?: Browser;
+};
 
-  /** Starts it, on the same port as before after {@link kill}. */
-  async start(...args: string[]): Promise<this> {
-    const all = ["serve", "--host", "127.0.0.1", "--port", String(this.port), "--log-level", "error", "--max-joins", "1000", ...args];
-    const child = spawn(program, all, { stdio: ["ignore", "pipe", "inherit"] });
-    this.child = child;
-    this.port = await new Promise<number>((resolve, reject) => {
-      readline.createInterface({ input: child.stdout! }).on("line", (line) => {
-        const port = /^rtcio is listening on \S+:(\d+)$/.exec(line)?.[1];
-        if (port) resolve(Number(port));
-      });
-      child.once("error", reject);
-      child.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
+/** For one file of tests: a browser, and a server, for people who leave after each test. */
+export class Lab {
+  browser!: Browser;
+  server = rtcioServer();
+
+  constructor() {
+    before(async () => {
+      [this.browser] = await Promise.all([launch(), this.server.start()]);
     });
-    return this;
+    afterEach(async () => {
+      await Promise.all(this.browser.contexts().map((context) => context.close()));
+    });
+    after(async () => {
+      await this.browser?.close();
+      await this.server.stop();
+    });
   }
 
-  get url(): string {
-    return `http://localhost:${this.port}/`;
+  /** Ends the server as a loss of power would. */
+  async killServer(): Promise<void> {
+    this.server.child!.kill("SIGKILL");
+    await this.server.exit;
   }
 
-  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
-    const { child } = this;
-    this.child = undefined;
-    if (!child || child.exitCode !== null) return;
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    child.kill(signal);
-    await gone;
+  /** Starts another one at the same address. */
+  async startServer(): Promise<void> {
+    this.server = rtcioServer("--port", String(this.server.port));
+    await this.server.start();
+  }
+
+  /** Somebody who opens the page. */
+  visit(name: string, { browser = this.browser, ...options }: VisitOptions = {}): Promise<Person> {
+    return Person.visit(browser, this.server.url, name, options);
+  }
+
+  /** The same, and joins. */
+  async join(name: string, room: string, { query = "", ...options }: VisitOptions = {}): Promise<Person> {
+    const person = await this.visit(name, { ...options, query: `?room=${room}${query}` });
+    await person.enter();
+    return person;
+  }
+
+  /** Several who all see each other. */
+  async meet(room: string, ...names: string[]): Promise<Person[]> {
+    const people: Person[] = [];
+    for (const name of names) people.push(await this.join(name, room));
+    for (const person of people) {
+      for (const { name } of people) if (name !== person.name) await person.sees(name);
+    }
+    return people;
   }
 }
-
-/** A browser whose cameras and microphones are made up. @param args - further flags */
-export function launch(...args: string[]): Promise<Browser> {
-  return chromium.launch({
-    executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--use-fake-device-for-media-stream=device-count=2",
-      "--auto-select-desktop-capture-source=Entire screen",
-      "--auto-accept-this-tab-capture",
-      "--disable-features=WebRtcHideLocalIpsWithMdns",
-      "--disable-background-timer-throttling",
-      "--disable-renderer-backgrounding",
-      "--disable-backgrounding-occluded-windows",
-      ...args,
-    ],
-  });
-}
-
-export const FAKE_UI = "--use-fake-ui-for-media-stream";
 
 /** One person: a context of its own, a page, and words for what one does there. */
 export class Person {
@@ -87,35 +83,17 @@ export class Person {
     readonly name: string,
   ) {}
 
-  static async visit(
-    browser: Browser,
-    server: Server,
-    name: string,
-    { query = "", ...options }: BrowserContextOptions & { query?: string } = {},
-  ): Promise<Person> {
-    const context = await browser.newContext({ permissions: ["camera", "microphone", "clipboard-read", "clipboard-write"], ...options });
+  static async visit(browser: Browser, url: string, name: string, { query = "", init, ...options }: VisitOptions): Promise<Person> {
+    const context = await browser.newContext({ permissions: ["camera", "microphone", "clipboard-read", "clipboard-write"], viewport: VIEWPORT, ...options });
     const page = await context.newPage();
+    if (init) await page.addInitScript(init);
     page.setDefaultTimeout(PATIENCE_MS);
     page.on("pageerror", (error) => console.error(`${name}'s page:`, error));
     page.on("console", (message) => {
       if (/Content Security Policy/.test(message.text())) throw new Error(`${name}'s page: ${message.text()}`);
     });
-    await page.goto(server.url + query);
+    await page.goto(`${url}/${query}`);
     return new Person(page, name);
-  }
-
-  /** Visits, and joins. */
-  static async join(
-    browser: Browser,
-    server: Server,
-    name: string,
-    room: string,
-    options: BrowserContextOptions & { query?: string } = {},
-  ): Promise<Person> {
-    const query = `?room=${room}${options.query ?? ""}`;
-    const person = await Person.visit(browser, server, name, { ...options, query });
-    await person.enter();
-    return person;
   }
 
   async enter(): Promise<void> {

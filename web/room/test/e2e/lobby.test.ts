@@ -6,24 +6,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, afterEach, before, describe, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { FAKE_UI, launch, Person, Server } from "./lab.js";
+import { describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { launch } from "../../../tools/chromium.js";
+import { Lab } from "./lab.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-let server: Server, browser: Browser;
-before(async () => {
-  server = await new Server().start();
-  browser = await launch(FAKE_UI);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
-});
+const lab = new Lab();
 
 /** What axe-core finds, as one line each; serious and worse. */
 async function violations(page: Page): Promise<string[]> {
@@ -37,14 +27,14 @@ async function violations(page: Page): Promise<string[]> {
 
 describe("the lobby", () => {
   test("an address without a room gets one that is readable and hard to guess", async () => {
-    const ada = await Person.visit(browser, server, "Ada");
+    const ada = await lab.visit("Ada");
     const room = new URL(ada.page.url()).searchParams.get("room")!;
     assert.match(room, /^[a-z]+-[a-z]+-[2-9a-z]{8}$/);
     assert.equal(await ada.page.getByRole("heading", { level: 1 }).innerText(), room);
   });
 
   test("usable within a second, and small", async () => {
-    const ada = await Person.visit(browser, server, "Ada");
+    const ada = await lab.visit("Ada");
     await ada.page.getByLabel("Your name").waitFor();
     const { loaded, bytes } = await ada.page.evaluate(() => {
       const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")] as PerformanceResourceTiming[];
@@ -59,11 +49,11 @@ describe("the lobby", () => {
   });
 
   test("a password: set by the first, asked of the others, wrong and right", async () => {
-    const ada = await Person.visit(browser, server, "Ada", { query: "?room=secret" });
+    const ada = await lab.visit("Ada", { query: "?room=secret" });
     await ada.page.getByText("Set a password").click();
     await ada.page.getByLabel("Password").fill("sesame");
     await ada.enter();
-    const grace = await Person.visit(browser, server, "Grace", { query: "?room=secret" });
+    const grace = await lab.visit("Grace", { query: "?room=secret" });
     const password = grace.page.getByLabel("Password");
     await password.waitFor();
     await grace.page.getByLabel("Your name").fill("Grace");
@@ -76,8 +66,8 @@ describe("the lobby", () => {
   });
 
   test("by keyboard alone: in, muted, chatting, out", async () => {
-    const ada = await Person.join(browser, server, "Ada", "keyboard");
-    const grace = await Person.visit(browser, server, "Grace", { query: "?room=keyboard" });
+    const ada = await lab.join("Ada", "keyboard");
+    const grace = await lab.visit("Grace", { query: "?room=keyboard" });
     const { keyboard } = grace.page;
     const focused = () => grace.page.evaluate(() => (document.activeElement as HTMLElement).getAttribute("aria-label") ?? (document.activeElement as HTMLInputElement).name);
     assert.equal(await focused(), "name");
@@ -106,12 +96,12 @@ describe("the lobby", () => {
   for (const colorScheme of ["light", "dark"] as const) {
     test(`nothing serious for axe-core, in ${colorScheme}`, async () => {
       const options = { colorScheme, reducedMotion: "reduce" as const, bypassCSP: true };
-      const ada = await Person.visit(browser, server, "Ada", { ...options, query: `?room=axe-${colorScheme}` });
+      const ada = await lab.visit("Ada", { ...options, query: `?room=axe-${colorScheme}` });
       await ada.page.addScriptTag({ content: axe });
       await ada.page.getByText("Set a password").waitFor();
       assert.deepEqual(await violations(ada.page), []);
       await ada.enter();
-      const grace = await Person.join(browser, server, "Grace", `axe-${colorScheme}`);
+      const grace = await lab.join("Grace", `axe-${colorScheme}`);
       await ada.sees("Grace");
       await ada.button("Microphone").click();
       await ada.button("Chat").click();
@@ -130,7 +120,7 @@ describe("the lobby", () => {
 
   test("fits a phone of 360 pixels, lobby and call", async () => {
     const options = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
-    const ada = await Person.visit(browser, server, "Ada", { ...options, query: "?room=phone" });
+    const ada = await lab.visit("Ada", { ...options, query: "?room=phone" });
     const overflow = () => ada.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.equal(await overflow(), 0);
     await ada.enter();
@@ -144,15 +134,15 @@ describe("the lobby", () => {
 
 describe("without devices", () => {
   test("no permission: said, and one joins all the same; granted later, one is seen", async () => {
-    const strict = await launch();
+    const strict = await launch({ allowsDevices: false });
     try {
-      const grace = await Person.join(browser, server, "Grace", "denied");
-      const ada = await Person.visit(strict, server, "Ada", { permissions: [], query: "?room=denied" });
+      const grace = await lab.join("Grace", "denied");
+      const ada = await lab.visit("Ada", { browser: strict, permissions: [], query: "?room=denied" });
       await ada.page.getByText("The browser was not allowed to use camera or microphone.").first().waitFor();
       await ada.enter();
       await Promise.all([ada.sees("Grace"), grace.page.locator('.tile.dark[aria-label="Ada"]').waitFor()]);
       await grace.tile("Ada").getByRole("img", { name: "microphone off" }).waitFor();
-      await ada.page.context().grantPermissions(["camera", "microphone"], { origin: new URL(server.url).origin });
+      await ada.page.context().grantPermissions(["camera", "microphone"], { origin: new URL(lab.server.url).origin });
       await ada.button("Camera").click();
       await grace.sees("Ada");
     } finally {
@@ -161,10 +151,10 @@ describe("without devices", () => {
   });
 
   test("no camera: the microphone alone; none at all: said", async () => {
-    const bare = await launch(FAKE_UI, "--use-fake-device-for-media-stream=device-count=0");
+    const bare = await launch({ nDevices: 0 });
     try {
-      const grace = await Person.join(browser, server, "Grace", "bare");
-      const ada = await Person.visit(bare, server, "Ada", { query: "?room=bare" });
+      const grace = await lab.join("Grace", "bare");
+      const ada = await lab.visit("Ada", { browser: bare, query: "?room=bare" });
       await ada.page.getByText("Camera is off").or(ada.page.getByText("No camera or microphone was found.")).first().waitFor();
       await ada.enter();
       await ada.sees("Grace");

@@ -6,6 +6,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Allowance } from "../../src/call/allowance.js";
+import { cameraEncoding } from "../../src/call/quality.js";
+import { Voice } from "../../src/call/speaking.js";
 import { cleanFileName } from "../../src/call/transfers.js";
 import { cleanName, cleanRoom, colourOf, formatBytes, initials, randomRoom } from "../../src/lib/names.js";
 import { columnsFor } from "../../src/ui/stage.js";
@@ -60,4 +62,24 @@ test("an allowance fills with time, up to its burst", () => {
   const start = performance.now() + 1;
   const taken = [0, 0, 0, 1100, 1100, 9000, 9000, 9000].map((ms) => allowance.take(start + ms));
   assert.deepEqual(taken, [true, true, false, true, false, true, true, false]);
+});
+
+test("somebody talks from the first loud moment on, through the pauses between words", () => {
+  const voice = new Voice();
+  assert.equal(voice.hear(0.003, 0), false, "a quiet room");
+  assert.equal(voice.hear(0.1, 150), true);
+  assert.equal(voice.hear(0, 300), true, "a pause");
+  assert.equal(voice.hear(0, 849), true);
+  assert.equal(voice.hear(0, 850), false, "the end");
+  assert.equal(voice.hear(0.02, 1000), true);
+});
+
+test("a camera is sent smaller to more people, whichever way it is held", () => {
+  assert.equal(cameraEncoding(0).scaleResolutionDownBy, 1);
+  assert.equal(cameraEncoding(1).scaleResolutionDownBy, 1);
+  assert.equal(cameraEncoding(2).scaleResolutionDownBy, 1.5);
+  assert.equal(cameraEncoding(5, { width: 720, height: 1280 }).scaleResolutionDownBy, 2);
+  assert.equal(cameraEncoding(9, { width: 320, height: 240 }).scaleResolutionDownBy, 1, "never larger");
+  const all = [1, 2, 4, 6, 40].map((n) => n * cameraEncoding(n).maxBitrate!);
+  assert.ok(all.slice(0, 4).every((bits) => bits <= 2_500_000), `an uplink of 2.5 Mbit/s bears what ${all} bits are`);
 });

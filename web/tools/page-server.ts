@@ -1,47 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the rtcio authors
 
-// Debian's Chromium with fake devices, and a server for the pages in it.
+// A server for pages that have the client in them.
 
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { chromium, type Browser } from "playwright-core";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const dist = path.join(here, "../../dist/browser/");
-
-const executablePath =
-  process.env.CHROMIUM ??
-  ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync) ??
-  "chromium";
-
-/** Starts a browser of its own for one file of tests. */
-export function launch(): Promise<Browser> {
-  return chromium.launch({
-    executablePath,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--use-fake-ui-for-media-stream",
-      "--use-fake-device-for-media-stream",
-      "--disable-features=WebRtcHideLocalIpsWithMdns",
-      // Pages in the background must go on as those in front do.
-      "--disable-background-timer-throttling",
-      "--disable-renderer-backgrounding",
-      "--disable-backgrounding-occluded-windows",
-    ],
-  });
-}
+const dist = path.join(here, "../client/dist/browser/");
 
 /** Bundles a script of the tests for pages. */
 async function bundle(file: string): Promise<string> {
