@@ -153,8 +153,9 @@ rtcio_admin *rtcio_admin_attach(rtcio_server *server, const rtcio_admin_options 
     admin->readonly = opt->readonly;
     admin->production = opt->production;
     admin->started = time(NULL);
-    if (admin->username == NULL || admin->password_hash == NULL || admin->server_id == NULL ||
-        rtcio__admin_report_init(admin) != 0 ||
+    admin->sessions = rtcio__admin_sessions_of(nsp);
+    if (admin->sessions == NULL || admin->username == NULL || admin->password_hash == NULL ||
+        admin->server_id == NULL || rtcio__admin_report_init(admin) != 0 ||
         rtcio_namespace_set_data(nsp, &attached, admin, admin_free) != 0) {
         admin_free(admin);
         return NULL;

@@ -8,14 +8,11 @@
 
 #include <crypt.h>
 #include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_ATTEMPTS    8
-#define SESSION_SECONDS 86400
+#define MAX_ATTEMPTS 8
 
 struct rtcio__admin_attempt {
     rtcio__admin_attempt *next;
@@ -38,30 +35,6 @@ static bool equal(const char *a, const char *b)
     return len == strlen(b) && CRYPTO_memcmp(a, b, len) == 0;
 }
 
-/* The id of a session that begins now, NULL: none can. */
-static const char *open_session(rtcio_admin *admin)
-{
-    unsigned char random[RTCIO__ADMIN_SESSION / 2];
-
-    if (RAND_bytes(random, sizeof random) != 1)
-        return NULL;
-    rtcio__admin_session *session = &admin->sessions[admin->next_session++ % RTCIO__ADMIN_SESSIONS];
-    for (size_t i = 0; i < sizeof random; i++)
-        snprintf(session->id + 2 * i, 3, "%02x", random[i]);
-    session->until = time(NULL) + SESSION_SECONDS;
-    return session->id;
-}
-
-static bool session_known(const rtcio_admin *admin, const char *id)
-{
-    time_t now = time(NULL);
-
-    for (size_t i = 0; i < RTCIO__ADMIN_SESSIONS; i++)
-        if (admin->sessions[i].until > now && equal(admin->sessions[i].id, id))
-            return true;
-    return false;
-}
-
 static void check_next(rtcio_admin *admin);
 
 /* On the server's thread again. */
@@ -77,8 +50,8 @@ static void decided(rtcio_server *server, void *user)
     admin->n_attempts--;
     if (attempt->right && attempt->name_right) {
         /* "Valid password -> `session` before CONNECT" (spec 10) */
-        const char *id = socket != NULL ? open_session(admin) : NULL;
-        if (id != NULL)
+        char id[RTCIO__ADMIN_SESSION + 1];
+        if (socket != NULL && rtcio__admin_session_open(admin->sessions, id))
             rtcio_emit(socket, "session", "s", id);
         rtcio_next_accept(attempt->decision);
     } else {
@@ -155,10 +128,11 @@ static void begin(rtcio_admin *admin, rtcio_next *next, const char *username, co
 
 void rtcio__admin_middleware(rtcio_socket *socket, rtcio_next *next, void *user)
 {
+    const rtcio_admin *admin = user;
     const char *session, *username, *password;
 
     if (rtcio_handshake_auth_unpack(socket, "{s:s}", "sessionId", &session) == 0) {
-        if (session_known(user, session))
+        if (rtcio__admin_session_known(admin->sessions, session))
             rtcio_next_accept(next);
         else
             rtcio_next_refuse(next, "invalid credentials", NULL);

@@ -9,18 +9,14 @@
 #include <rtcio/cluster.h>
 #include <rtcio/server.h>
 #include <rtcio/timer.h>
+#include <rtcio/workers.h>
 
 #include <jansson.h>
 #include <time.h>
 
-#define RTCIO__ADMIN_SESSIONS 64
-#define RTCIO__ADMIN_SESSION  16
+#define RTCIO__ADMIN_SESSION 16 /* characters of an id */
 
-typedef struct rtcio__admin_session {
-    char id[RTCIO__ADMIN_SESSION + 1]; /* "": free */
-    time_t until;
-} rtcio__admin_session;
-
+typedef struct rtcio__admin_sessions rtcio__admin_sessions;
 typedef struct rtcio__admin_attempt rtcio__admin_attempt;
 
 struct rtcio_admin {
@@ -30,8 +26,7 @@ struct rtcio_admin {
     bool no_auth, readonly, production;
     time_t started;
     /* auth.c */
-    rtcio__admin_session sessions[RTCIO__ADMIN_SESSIONS];
-    size_t next_session;
+    rtcio__admin_sessions *sessions;
     rtcio__admin_attempt *attempts; /* the first one is being checked */
     size_t n_attempts;
     /* report.c */
@@ -49,6 +44,13 @@ json_t *rtcio__admin_timestamp(void);
 /* auth.c: who may connect */
 void rtcio__admin_middleware(rtcio_socket *socket, rtcio_next *next, void *user);
 void rtcio__admin_auth_fini(rtcio_admin *admin);
+
+/* sessions.c: who has shown a password before; any thread */
+/* Those of a namespace, which all workers share. NULL: out of memory. */
+rtcio__admin_sessions *rtcio__admin_sessions_of(rtcio_namespace *nsp);
+/* One that begins now. False: none can. */
+bool rtcio__admin_session_open(rtcio__admin_sessions *sessions, char id[RTCIO__ADMIN_SESSION + 1]);
+bool rtcio__admin_session_known(rtcio__admin_sessions *sessions, const char *id);
 
 /* watch.c: what happens in a namespace */
 int rtcio__admin_watch(rtcio_admin *admin, rtcio_namespace *nsp);

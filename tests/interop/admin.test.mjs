@@ -9,6 +9,7 @@ import { ask, client, connect, connected } from "./lib/client.mjs";
 import { useServer } from "./lib/fixture.mjs";
 import { ONE_WORKER, oursOnly } from "./lib/server.mjs";
 import { once, waitFor } from "./lib/time.mjs";
+import { makerOf } from "./lib/workers.mjs";
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
@@ -83,6 +84,24 @@ describe("admin: who may connect", () => {
     await once(socket.io, "open");
     socket.io.engine.close();
     await admin(server, { username: "admin", password: "changeit" });
+  });
+});
+
+describe("admin: who may connect, with several workers", { skip: oursOnly("no workers") }, () => {
+  const N = 4;
+  const server = useServer({ workers: N, admin: "basic" });
+
+  test("a session that one has opened is known to all", async () => {
+    const first = await admin(server, { username: "admin", password: "changeit" });
+    const [, sessionId] = await heard(first, "session");
+    const reached = new Set();
+    for (let tries = 0; reached.size < N; tries++) {
+      assert.ok(tries < 400, "the kernel spreads connections");
+      const again = await admin(server, { sessionId });
+      reached.add(makerOf(again.id, N));
+      again.disconnect();
+    }
+    assert.equal(await refusal(server, { sessionId: "0".repeat(16) }), "invalid credentials");
   });
 });
 
