@@ -188,6 +188,7 @@ static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
     opt->max_payload_bytes = (size_t)NUMBER(MAX_PAYLOAD);
     opt->max_head_bytes = (size_t)NUMBER(MAX_HEAD);
     opt->max_queue_bytes = (size_t)NUMBER(MAX_QUEUE);
+    opt->max_inbox_bytes = (size_t)NUMBER(MAX_INBOX);
     opt->max_json_depth = (unsigned)NUMBER(MAX_JSON_DEPTH);
     opt->cors_credentials = NUMBER(CORS_CREDENTIALS) != 0;
     opt->recovery_max_ms = (uint32_t)NUMBER(RECOVERY);

@@ -253,6 +253,14 @@ typedef struct rtcio_server_options {
     /** Told of refused requests, NULL: nobody. */
     rtcio_refusal_fn on_refused;
     void *user; /**< for the functions above */
+
+    /**
+     * Most bytes of broadcasts and bounded posts that may wait for a worker (workers.h) which does
+     * not come to reading them, 64 MiB (65536 .. 64 GiB). Volatile broadcasts that do not fit are
+     * dropped. If another one does not fit, all clients of that worker are cut off when it comes
+     * round, and do not recover: who has missed something must not go on as if it had not.
+     */
+    size_t max_inbox_bytes;
 } rtcio_server_options;
 
 /** Fills `opt` with the defaults. `size` is sizeof(*opt): see rtcio_server_options_init(). */

@@ -104,6 +104,8 @@ typedef struct rtcio_server_stats {
     uint64_t n_logged_bytes;    /**< bytes of both now */
     uint64_t recoveries;        /**< clients that came back */
     uint64_t recovery_failures; /**< … that could not, see rtcio_socket_recovery_failure() */
+    uint64_t n_inbox_bytes; /**< of what other workers have sent and it has not looked at, now */
+    uint64_t inbox_refused; /**< what did not fit, see max_inbox_bytes */
 } rtcio_server_stats;
 
 /** The options the server was created with; borrowed, as long as the server is there. */

@@ -117,6 +117,14 @@ RTCIO_API int rtcio_server_post_take(rtcio_server *server, void (*fn)(rtcio_serv
                                      void (*drop)(void *data), void *data);
 
 /**
+ * The same for what may be refused: posts that the server has not looked at hold at most
+ * max_inbox_bytes, of which this one is `bytes`.
+ * @return 0, ::RTCIO_E_NO_MEMORY, ::RTCIO_E_QUEUE_FULL: neither was called
+ */
+RTCIO_API int rtcio_server_post_bounded(rtcio_server *server, void (*fn)(rtcio_server *, void *),
+                                        void (*drop)(void *data), void *data, size_t bytes);
+
+/**
  * An object that all workers share, made by whoever asks first. It is the program's to protect.
  * @param key      its name, copied
  * @param create   makes it; called once, with `user`, by one thread at a time; NULL: failed

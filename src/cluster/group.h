@@ -27,6 +27,8 @@ struct rtcio__node {
     int error;                   /* that ended its loop, or that its setup returned */
     struct rtcio__deferred wake; /* wakes those that were sent something in this turn: */
     rtcio__worker_set to_wake;
+    struct rtcio__post lost; /* on its way while has_lost (overflow.c) */
+    bool has_lost;           /* atomic */
 };
 
 struct rtcio_workers {
@@ -61,7 +63,12 @@ struct rtcio__node *rtcio__node_current(void);
 extern const struct rtcio__adapter_ops rtcio__node_ops;
 /* Sends a post from one worker to another; it wakes when the sender's turn ends. */
 void rtcio__node_send(struct rtcio__node *from, struct rtcio__node *to, struct rtcio__post *post);
+/* The same for what may be lost: false if too much waits there already. */
+bool rtcio__node_offer(struct rtcio__node *from, struct rtcio__node *to, struct rtcio__post *post);
 void rtcio__node_init(struct rtcio__node *node, rtcio_workers *group, unsigned index);
+
+/* overflow.c: something for the clients of worker `to` was not taken. */
+void rtcio__node_lost(struct rtcio__node *from, struct rtcio__node *to);
 
 /* rooms.c; with group->order held. */
 void rtcio__spaces_init(struct rtcio__hash *spaces);

@@ -240,6 +240,40 @@ static void drop(struct rtcio__post *post)
     unref(rtcio__container_of(post, struct rtcio__copy, post)->letter);
 }
 
+/* What it holds for one worker that does not read it. */
+static uint32_t bytes_of(const struct rtcio__letter *letter)
+{
+    size_t bytes = sizeof *letter + letter->args.len;
+
+    if (letter->cast.text != NULL)
+        bytes += letter->cast.text->len;
+    for (size_t i = 0; i < letter->cast.n_attachments; i++)
+        bytes += letter->cast.attachment[i]->len;
+    for (size_t i = 0; i < letter->n_attachments; i++)
+        bytes += letter->attachment[i].len;
+    return bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+}
+
+static bool may_be_lost(const struct rtcio__letter *letter)
+{
+    return letter->kind == RTCIO__LETTER_CAST || letter->kind == RTCIO__LETTER_CAST_WITH_ACK ||
+           letter->kind == RTCIO__LETTER_CAST_TO_CHILDREN;
+}
+
+/* The inbox of `to` is full. The letter may be freed by this. */
+static void lose(struct rtcio__letter *letter, struct rtcio__node *to)
+{
+    struct rtcio__node *from = letter->from;
+
+    if ((letter->flags & RTCIO__OP_VOLATILE) != 0)
+        rtcio__counter_add(&from->server->n_volatile_dropped, 1);
+    else
+        rtcio__node_lost(from, to);
+    if (letter->kind == RTCIO__LETTER_CAST_WITH_ACK) /* nobody there was asked */
+        rtcio__answer_count(from, from, letter->number, 0);
+    unref(letter);
+}
+
 void rtcio__letter_send(struct rtcio__letter *letter, rtcio__worker_set to)
 {
     rtcio_workers *group = letter->from->group;
@@ -248,6 +282,8 @@ void rtcio__letter_send(struct rtcio__letter *letter, rtcio__worker_set to)
         letter->kind != RTCIO__LETTER_SERVER_SIDE &&
         !(letter->kind == RTCIO__LETTER_CHANGE && letter->what == RTCIO__CHANGE_DISCONNECT);
 
+    const bool losable = may_be_lost(letter);
+    const uint32_t bytes = bytes_of(letter);
     letter->refs = (uint64_t)__builtin_popcountll(to);
     if (joins_others(letter))
         __atomic_add_fetch(&group->n_joins, 1, __ATOMIC_RELAXED);
@@ -259,7 +295,10 @@ void rtcio__letter_send(struct rtcio__letter *letter, rtcio__worker_set to)
         if ((to >> i & 1) == 0)
             continue;
         letter->copies[i] = (struct rtcio__copy){
-            {.run = run, .drop = drop, .quick = quick}, letter, &group->nodes[i]};
-        rtcio__node_send(letter->from, &group->nodes[i], &letter->copies[i].post);
+            {.run = run, .drop = drop, .quick = quick, .bytes = bytes}, letter, &group->nodes[i]};
+        if (!losable)
+            rtcio__node_send(letter->from, &group->nodes[i], &letter->copies[i].post);
+        else if (!rtcio__node_offer(letter->from, &group->nodes[i], &letter->copies[i].post))
+            lose(letter, &group->nodes[i]);
     }
 }

@@ -182,20 +182,51 @@ int rtcio_workers_post(rtcio_workers *group, void (*fn)(rtcio_server *, void *),
     return 0;
 }
 
+/* From worker to worker a burst costs one wakeup. False: it is full. */
+static bool send_call(rtcio_server *server, struct call *call, bool may_be_refused)
+{
+    struct rtcio__node *here = rtcio__node_current();
+    struct rtcio__loop *loop = &server->engine.loop;
+
+    if (here != NULL && here->group == server->workers && here->server != server) {
+        struct rtcio__node *to = &here->group->nodes[server->engine.index];
+        if (may_be_refused)
+            return rtcio__node_offer(here, to, &call->post);
+        rtcio__node_send(here, to, &call->post);
+        return true;
+    }
+    if (may_be_refused && !rtcio__loop_offer_quietly(loop, &call->post))
+        return false;
+    if (!may_be_refused)
+        rtcio__loop_send_quietly(loop, &call->post);
+    rtcio__loop_wake(loop);
+    return true;
+}
+
 int rtcio_server_post_take(rtcio_server *server, void (*fn)(rtcio_server *, void *),
                            void (*drop)(void *data), void *data)
 {
     struct call *call = create_call(server, fn, drop, data);
-    struct rtcio__node *here = rtcio__node_current();
 
     if (call == NULL)
         return RTCIO_E_NO_MEMORY;
-    /* From worker to worker a burst costs one wakeup. */
-    if (here != NULL && here->group == server->workers && here->server != server)
-        rtcio__node_send(here, &here->group->nodes[server->engine.index], &call->post);
-    else
-        rtcio__loop_send(&server->engine.loop, &call->post);
+    (void)send_call(server, call, false);
     return 0;
+}
+
+int rtcio_server_post_bounded(rtcio_server *server, void (*fn)(rtcio_server *, void *),
+                              void (*drop)(void *data), void *data, size_t bytes)
+{
+    struct call *call = create_call(server, fn, drop, data);
+
+    if (call == NULL)
+        return RTCIO_E_NO_MEMORY;
+    bytes += sizeof *call;
+    call->post.bytes = bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+    if (send_call(server, call, true))
+        return 0;
+    free(call);
+    return RTCIO_E_QUEUE_FULL;
 }
 
 static void close_one(rtcio_server *server, void *user)

@@ -44,6 +44,15 @@ void rtcio__node_send(struct rtcio__node *from, struct rtcio__node *to, struct r
     rtcio__loop_defer(loop_of(from), &from->wake);
 }
 
+bool rtcio__node_offer(struct rtcio__node *from, struct rtcio__node *to, struct rtcio__post *post)
+{
+    if (!rtcio__loop_offer_quietly(loop_of(to), post))
+        return false;
+    from->to_wake |= UINT64_C(1) << to->index;
+    rtcio__loop_defer(loop_of(from), &from->wake);
+    return true;
+}
+
 static rtcio__worker_set all_others(const struct rtcio__node *node)
 {
     unsigned n = node->group->n;

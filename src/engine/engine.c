@@ -111,6 +111,7 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     engine->opt = *opt;
     if (engine->opt.max_sessions == 0)
         engine->opt.max_sessions = descriptor_limit();
+    engine->loop.max_posted_bytes = opt->max_inbox_bytes;
     engine->n_sessions_all = &engine->n_sessions_own;
     engine->ops = ops;
     engine->owner = owner;

@@ -52,6 +52,7 @@ void rtcio_server_options_init_sized(rtcio_server_options *opt, size_t size)
         .add_trailing_slash = true,
         .destroy_upgrade = true,
         .destroy_upgrade_timeout_ms = 1000,
+        .max_inbox_bytes = (size_t)64 << 20,
     };
 
     memset(opt, 0, size);
@@ -80,6 +81,7 @@ static int check_ranges(const rtcio_server_options *opt, char *why, size_t why_s
         {"max_payload_bytes", "bytes", opt->max_payload_bytes, 1024, GIB},
         {"max_head_bytes", "bytes", opt->max_head_bytes, 512, (size_t)1 << 20},
         {"max_queue_bytes", "bytes", opt->max_queue_bytes, 4096, 4 * (uint64_t)GIB},
+        {"max_inbox_bytes", "bytes", opt->max_inbox_bytes, 65536, 64 * (uint64_t)GIB},
         {"max_json_depth", "levels", opt->max_json_depth, 8, RTCIO__JSON_MAX_DEPTH},
         {"max_namespaces", "namespaces", opt->max_namespaces, 1, 1000000},
         {"recovery_max_ms", "ms", opt->recovery_max_ms, 0, DAY_MS},

@@ -59,6 +59,7 @@ void rtcio__loop_collect(struct rtcio__loop *loop)
         *loop->inbox.end = loop->posts.first;
         loop->inbox.end = loop->posts.end;
         loop->posts = no_posts(&loop->posts);
+        loop->posted_bytes = 0;
     }
     loop->woken = false;
     pthread_mutex_unlock(&loop->post_lock);
@@ -123,6 +124,7 @@ int rtcio__loop_init(struct rtcio__loop *loop)
     rtcio__list_init(&loop->deferred);
     rtcio__list_init(&loop->conns);
     rtcio__pool_init(&loop->conn_pool, sizeof(struct rtcio__conn));
+    loop->max_posted_bytes = SIZE_MAX;
     loop->now_ms = clock_ms();
     rtcio__timers_init(&loop->timers, loop->now_ms);
     loop->wakeup.ready = on_wakeup;
@@ -189,6 +191,29 @@ void rtcio__loop_send_quietly(struct rtcio__loop *loop, struct rtcio__post *post
 {
     pthread_mutex_lock(&loop->post_lock);
     append(&loop->posts, post);
+    loop->posted_bytes += post->bytes;
+    pthread_mutex_unlock(&loop->post_lock);
+}
+
+bool rtcio__loop_offer_quietly(struct rtcio__loop *loop, struct rtcio__post *post)
+{
+    pthread_mutex_lock(&loop->post_lock);
+    bool fits = loop->posted_bytes + post->bytes <= loop->max_posted_bytes;
+    if (fits) {
+        append(&loop->posts, post);
+        loop->posted_bytes += post->bytes;
+    } else {
+        loop->n_posts_refused++;
+    }
+    pthread_mutex_unlock(&loop->post_lock);
+    return fits;
+}
+
+void rtcio__loop_posted(struct rtcio__loop *loop, size_t *bytes, uint64_t *n_refused)
+{
+    pthread_mutex_lock(&loop->post_lock);
+    *bytes = loop->posted_bytes;
+    *n_refused = loop->n_posts_refused;
     pthread_mutex_unlock(&loop->post_lock);
 }
 

@@ -45,6 +45,7 @@ struct rtcio__post {
     void (*run)(struct rtcio__post *post);  /* on the loop's thread */
     void (*drop)(struct rtcio__post *post); /* instead, when the loop goes */
     bool quick; /* runs no caller's code: may be run inside a call, see rtcio__loop_catch_up() */
+    uint32_t bytes; /* that it holds, as they count against max_posted_bytes */
 };
 
 struct rtcio__posts {
@@ -70,8 +71,11 @@ struct rtcio__loop {
 
     struct rtcio__source wakeup;
     int wakeup_fd;
-    pthread_mutex_t post_lock; /* of the next two */
+    size_t max_posted_bytes;   /* SIZE_MAX: no limit */
+    pthread_mutex_t post_lock; /* of the next four */
     struct rtcio__posts posts;
+    size_t posted_bytes; /* of them */
+    uint64_t n_posts_refused;
     bool woken;                /* the wakeup for all of them is written, or about to be */
     struct rtcio__posts inbox; /* taken over from posts, to be run */
 
@@ -112,6 +116,11 @@ void rtcio__loop_send(struct rtcio__loop *loop, struct rtcio__post *post);
 /* The same without waking the loop, which the sender does after a last post: a burst costs one
  * wakeup. */
 void rtcio__loop_send_quietly(struct rtcio__loop *loop, struct rtcio__post *post);
+/* The same for a post that may be lost: false if the posts that nobody has looked at yet hold too
+ * much. */
+bool rtcio__loop_offer_quietly(struct rtcio__loop *loop, struct rtcio__post *post);
+/* What is posted and not looked at, and how often something was refused. Any thread. */
+void rtcio__loop_posted(struct rtcio__loop *loop, size_t *bytes, uint64_t *n_refused);
 void rtcio__loop_wake(struct rtcio__loop *loop);
 /* Runs fn on the loop's thread, then frees b, also if fn never ran. Any thread. 0 or
  * RTCIO_E_NO_MEMORY. */

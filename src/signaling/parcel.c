@@ -11,6 +11,7 @@
 #include <string.h>
 
 typedef struct parcel {
+    size_t size; /* all of it */
     rtcio_signaling *from, *to;
     const char *sender, *target; /* socket ids */
     const char *rooms;           /* the sender's, each with its NUL; an empty name ends the list */
@@ -55,11 +56,11 @@ static parcel *pack(rtcio_socket *sender, rtcio_slice target, const rtcio_slice 
     size_t args_len = 0;
     for (size_t i = 0; i < n; i++)
         args_len += pieces[i].len;
-    parcel *all =
-        malloc(sizeof *all + p.size + 1 + strlen(p.own) + 1 + target.len + 1 + args_len + 1);
+    size_t size = sizeof(parcel) + p.size + 1 + strlen(p.own) + 1 + target.len + 1 + args_len + 1;
+    parcel *all = malloc(size);
     if (all == NULL)
         return NULL;
-    *all = (parcel){.rooms = (char *)(all + 1)};
+    *all = (parcel){.size = size, .rooms = (char *)(all + 1)};
     p.at = (char *)(all + 1);
     rtcio_socket_each_room(sender, pack_room, &p);
     *p.at++ = '\0';
@@ -139,7 +140,8 @@ rtcio__signaling_fate rtcio__signaling_parcel_send(rtcio_signaling *s, rtcio_soc
         return RTCIO__PARCEL_SENT; /* lost, as one whose target has no memory for it */
     p->from = s;
     p->to = to;
-    if (rtcio_server_post_take(owner, arrive, free, p) != 0)
+    int error = rtcio_server_post_bounded(owner, arrive, free, p, p->size);
+    if (error != 0)
         free(p);
-    return RTCIO__PARCEL_SENT;
+    return error == RTCIO_E_QUEUE_FULL ? RTCIO__PARCEL_REFUSED : RTCIO__PARCEL_SENT;
 }

@@ -110,9 +110,13 @@ void rtcio__signaling_on_message(rtcio_socket *socket, const rtcio_event *ev, vo
     source_text text;
     if (target == NULL) {
         stamp_source(&e, payload, rtcio_socket_id(socket), text);
-        if (rtcio__signaling_parcel_send(s, socket, id, e.stamp.pieces, e.stamp.n_pieces) ==
-            RTCIO__PARCEL_UNKNOWN)
+        rtcio__signaling_fate fate =
+            rtcio__signaling_parcel_send(s, socket, id, e.stamp.pieces, e.stamp.n_pieces);
+        if (fate == RTCIO__PARCEL_UNKNOWN)
             unknown_target(s, socket);
+        else if (fate == RTCIO__PARCEL_REFUSED)
+            rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_target,
+                                  "worker-overloaded");
         return;
     }
     /* The sender is nobody's target: the original excludes it from its broadcast. */

@@ -130,6 +130,7 @@ void rtcio__signaling_seat_leave(rtcio__signaling_peer *peer, const char *room);
 typedef enum rtcio__signaling_fate {
     RTCIO__PARCEL_SENT,    /* on its way; what becomes of it is counted and told later */
     RTCIO__PARCEL_UNKNOWN, /* no worker can have made this id */
+    RTCIO__PARCEL_REFUSED, /* too much waits for its worker */
 } rtcio__signaling_fate;
 rtcio__signaling_fate rtcio__signaling_parcel_send(rtcio_signaling *s, rtcio_socket *sender,
                                                    rtcio_slice target, const rtcio_slice *pieces,

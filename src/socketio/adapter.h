@@ -115,6 +115,9 @@ void rtcio__deliver_change(const rtcio_operator *op, enum rtcio__change what, co
                            bool close);
 /* Snapshots of the targets; the list and what is in it are the caller's. NULL: out of memory. */
 rtcio_remote_socket **rtcio__snapshots(const rtcio_operator *op, size_t *n);
+/* Something for clients of this node was lost: they are all cut off, and do not recover. Runs none
+ * of the program's code. */
+void rtcio__server_lost(rtcio_server *server);
 void rtcio__remote_socket_free(rtcio_remote_socket *socket);
 /* An event for the program. sink: where its answer goes; NULL: none is wanted. */
 void rtcio__deliver_server_side(rtcio_namespace *nsp, rtcio_slice event, rtcio_slice args,

@@ -194,6 +194,12 @@ static int make_room(struct rtcio__log *log)
     return 0;
 }
 
+void rtcio__log_break(struct rtcio__logs *logs, struct rtcio__log *log)
+{
+    drop_all(logs, log);
+    log->first = ++log->next;
+}
+
 void rtcio__log_append(struct rtcio__logs *logs, struct rtcio__log *log, uint64_t now_ms,
                        const rtcio_operator *op, bool unsent, struct rtcio__blob *text,
                        struct rtcio__blob *const *attachments, size_t n_attachments)
@@ -203,8 +209,7 @@ void rtcio__log_append(struct rtcio__logs *logs, struct rtcio__log *log, uint64_
         make_room(log) == 0 ? create(op, text, attachments, n_attachments) : NULL;
     if (e == NULL) {
         /* What follows may be replayed, but nothing across the hole. */
-        drop_all(logs, log);
-        log->first = ++log->next;
+        rtcio__log_break(logs, log);
         return;
     }
     e->log = log;

@@ -64,6 +64,8 @@ bool rtcio__log_number(const struct rtcio__logs *logs, const char *text, size_t 
 void rtcio__log_append(struct rtcio__logs *logs, struct rtcio__log *log, uint64_t now_ms,
                        const rtcio_operator *op, bool unsent, struct rtcio__blob *text,
                        struct rtcio__blob *const *attachments, size_t n_attachments);
+/* Nothing is replayed across this point. */
+void rtcio__log_break(struct rtcio__logs *logs, struct rtcio__log *log);
 /* Drops what is too old. */
 void rtcio__log_trim(struct rtcio__logs *logs, uint64_t now_ms);
 static inline const struct rtcio__logged *rtcio__log_at(const struct rtcio__log *log, uint64_t n)

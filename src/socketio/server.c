@@ -257,5 +257,8 @@ void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stat
         .recovery_failures = recovery != NULL ? rtcio__counter_get(&recovery->n_failed) : 0,
     };
 
+    size_t inbox_bytes;
+    rtcio__loop_posted((struct rtcio__loop *)(uintptr_t)&e->loop, &inbox_bytes, &all.inbox_refused);
+    all.n_inbox_bytes = inbox_bytes;
     memcpy(stats, &all, stats->size < sizeof all ? stats->size : sizeof all);
 }

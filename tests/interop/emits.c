@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "server.h"
 
@@ -245,6 +246,19 @@ static void on_flood(rtcio_socket *socket, const rtcio_event *ev, void *user)
     free(filler);
 }
 
+/* This worker does nothing else meanwhile. */
+static void on_stall(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    (void)socket;
+    (void)user;
+    int ms = 0;
+    if (rtcio_event_unpack(ev, "i", &ms) != 0 || ms < 0)
+        return;
+    note(json_pack("{s:s}", "note", "stalling"));
+    const struct timespec time = {ms / 1000, ms % 1000 * 1000000L};
+    nanosleep(&time, NULL);
+}
+
 /* --- from another thread ---------------------------------------------------------------------- */
 
 struct job {
@@ -319,5 +333,6 @@ void emits_install(rtcio_namespace *nsp)
     rtcio_on(nsp, "ask-all", on_ask_all, NULL);
     rtcio_on(nsp, "ticks", on_ticks, NULL);
     rtcio_on(nsp, "flood", on_flood, NULL);
+    rtcio_on(nsp, "stall", on_stall, NULL);
     rtcio_on(nsp, "post", on_post, NULL);
 }

@@ -84,6 +84,7 @@ static const struct option {
     {FIELD(max_payload_bytes), SIZE},
     {FIELD(max_head_bytes), SIZE},
     {FIELD(max_queue_bytes), SIZE},
+    {FIELD(max_inbox_bytes), SIZE},
     {FIELD(max_json_depth), UNSIGNED},
     {FIELD(max_sessions), SIZE},
     {FIELD(max_namespaces), UNSIGNED},
@@ -284,6 +285,8 @@ static void tell_stats(const rtcio_server *server)
     TELL(n_logged_bytes);
     TELL(recoveries);
     TELL(recovery_failures);
+    TELL(n_inbox_bytes);
+    TELL(inbox_refused);
 #undef TELL
     note(told);
 }

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the rtcio authors */
+
+/* Events of other nodes were lost before they reached this one. */
+
+#include "socketio/adapter.h"
+#include "socketio/recovery.h"
+
+/* Whoever comes back is told that something is missing: the log has a hole behind all that was
+ * sent. */
+static void break_logs(rtcio_server *server)
+{
+    struct rtcio__recovery *recovery = server->recovery;
+    struct rtcio__hash_node *node = NULL;
+
+    if (recovery == NULL)
+        return;
+    while ((node = rtcio__hash_next(&recovery->resumes, node)) != NULL) {
+        struct rtcio__resume *r = rtcio__container_of(node, struct rtcio__resume, node);
+        r->last = r->nsp->log->next;
+    }
+    while ((node = rtcio__hash_next(&server->namespaces, node)) != NULL) {
+        rtcio_namespace *nsp = rtcio__container_of(node, rtcio_namespace, node);
+        if (nsp->log != NULL)
+            rtcio__log_break(&recovery->logs, nsp->log);
+    }
+}
+
+void rtcio__server_lost(rtcio_server *server)
+{
+    struct rtcio__hash_node *node = NULL;
+
+    break_logs(server);
+    /* They end when the turn does: no code of the program runs now. */
+    while ((node = rtcio__hash_next(&server->engine.sessions, node)) != NULL)
+        rtcio__session_doom(rtcio__container_of(node, struct rtcio__session, node));
+}
