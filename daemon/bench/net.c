@@ -48,6 +48,7 @@ const char *rtcio__bench_net_init(struct bench_net *net, const char *host, const
     net->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     if (net->epoll_fd < 0)
         return strerror(errno);
+    net->events_a_turn = EVENTS_A_TURN;
     net->scratch = rtcio__bench_alloc(1, SCRATCH_LEN);
     net->now_ns = rtcio__bench_now_ns();
     return NULL;
@@ -259,7 +260,7 @@ void rtcio__bench_net_turn(struct bench_net *net, int timeout_ms)
 {
     struct epoll_event events[EVENTS_A_TURN];
     flush_dirty(net);
-    int n = epoll_wait(net->epoll_fd, events, EVENTS_A_TURN, timeout_ms);
+    int n = epoll_wait(net->epoll_fd, events, net->events_a_turn, timeout_ms);
     if (n <= 0)
         net->now_ns = rtcio__bench_now_ns();
     for (int i = 0; i < n; i++) {

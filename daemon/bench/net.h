@@ -48,6 +48,7 @@ struct bench_net {
     unsigned n_sources; /* 127.0.0.1 … 127.0.0.n as source addresses; 0 leaves it to the kernel */
     unsigned next_source;
     int epoll_fd;
+    int events_a_turn; /* at most */
     uint8_t *scratch;
     struct bench_buf *free_bufs;
     struct bench_conn *dirty;
@@ -76,7 +77,7 @@ void rtcio__bench_net_close(struct bench_net *net, struct bench_conn *c);
 /* Room for n bytes at the end of the connection's output, to be filled before returning. */
 uint8_t *rtcio__bench_net_reserve(struct bench_net *net, struct bench_conn *c, size_t n);
 
-/* One wait and all it brought. */
+/* One wait and what it brought. */
 void rtcio__bench_net_turn(struct bench_net *net, int timeout_ms);
 
 /* Memory, or the end of the program: a load generator without memory has nothing to tell. */

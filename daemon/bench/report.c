@@ -88,7 +88,10 @@ void rtcio__bench_report_table(const struct bench_run *run, FILE *out)
     else if (run->n_idle > 0 && opt->seconds > 0)
         fprintf(out, "  pings       none came in %g s; hold longer than the ping interval\n",
                 opt->seconds);
-    fprintf(out, "  generator   CPU %.0f %%\n", f.own_share * 100);
+    fprintf(out, "  generator   CPU %.0f %%", f.own_share * 100);
+    if (run->away_ns > 0)
+        fprintf(out, ", for %.0f ms did not run and sent nothing", (double)run->away_ns / 1e6);
+    fputc('\n', out);
     fprintf(out,
             "  wrong       lost %" PRIu64 "  duplicated %" PRIu64 "  reordered %" PRIu64
             "  corrupted %" PRIu64 "  failed %" PRIu64 "\n",
@@ -134,6 +137,8 @@ void rtcio__bench_report_json(const struct bench_run *run, FILE *out)
             ",\"corrupted\":%" PRIu64 ",\"failed\":%" PRIu64,
             t->sent - t->received, t->duplicated, t->reordered, t->corrupted, t->failed);
     fprintf(out, ",\"generator_cpu_share\":%.4f", f.own_share);
+    if (opt->rate > 0)
+        fprintf(out, ",\"generator_away_ms\":%.1f", (double)run->away_ns / 1e6);
     if (opt->pid != 0) {
         fprintf(out,
                 ",\"work_per_cpu_second\":%.3f,\"server\":{\"pid\":%ld,\"cpu_seconds\":%.6f,"

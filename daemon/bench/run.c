@@ -144,6 +144,7 @@ int rtcio__bench_steady(struct bench_run *run)
     int err = turn_until(run, opt->warmup, 0);
 
     rtcio__bench_hist_clear(&run->latency);
+    run->away_ns = 0;
     if (opt->pid != 0)
         run->rss_before = rtcio__bench_rss_bytes(opt->pid);
     rtcio__bench_sample(run, &run->begin);

@@ -36,6 +36,7 @@ struct bench_run {
     bool stopping;    /* finish what is under way, begin nothing */
     /* Called in every turn of a steady run; then turns do not wait. NULL: nothing to do. */
     void (*tick)(struct bench_run *run);
+    uint64_t away_ns; /* with a rate: in which this program did not run, and sent nothing */
     clockid_t server_clock;
     struct bench_sample begin, end;
     uint64_t rss_before, rss_after;
