@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { charts } from "./lib/charts.mjs";
+import { schedule } from "./lib/main.mjs";
 import { isClean, median, report, summarize } from "./lib/report.mjs";
 
 const clean = { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, failed: 0, error: null };
@@ -54,6 +55,15 @@ test("the latency at half of Node's load is compared with Node's", () => {
   const half = (peer, p99) => run(0, peer, "half", 10_000, { latency_us: { p50: 10, p99 } });
   const text = report([...runs, half("ours", 300), half("node", 1200)], "a machine", "a command");
   assert.match(text, /300 us on rtcio, 1\.20k us on Node: 0\.25 of it \(wanted: at most 0\.33\)/);
+});
+
+test("peers may be measured less often than rtcio and the limit, and that is told", () => {
+  const options = { repeat: 2, peerRepeat: 1, peers: ["limit", "ours", "node"], workloads: ["relay"] };
+  const order = [...schedule(options)].map(({ repetition, peer }) => `${repetition} ${peer}`);
+  assert.deepEqual(order, ["0 limit", "0 ours", "0 node", "1 ours", "1 limit"]);
+  const fewer = runs.filter(({ repetition, peer }) => peer !== "node" || repetition === 0);
+  assert.match(report(fewer, "a machine", "a command"), /medians of 3, of the other peers 1:/);
+  assert.match(report(runs, "a machine", "a command"), /medians of 3:/);
 });
 
 test("a peer that is ahead is named", () => {

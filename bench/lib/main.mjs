@@ -11,18 +11,20 @@ import { intoReadme, machine, prepare } from "./setup.mjs";
 
 // Who begins changes with every repetition, so that a machine that warms up or slows down
 // favours nobody.
-function* schedule(options) {
-  const { length } = options.peers;
-  for (let repetition = 0; repetition < options.repeat; repetition++)
+export function* schedule(options) {
+  for (let repetition = 0; repetition < options.repeat; repetition++) {
+    const peers = options.peers.filter((peer) => peer === "limit" || peer === "ours" || repetition < options.peerRepeat);
     for (const workload of options.workloads)
-      for (let i = 0; i < length; i++)
-        yield { repetition, workload, peer: options.peers[(repetition + i) % length] };
+      for (let i = 0; i < peers.length; i++)
+        yield { repetition, workload, peer: peers[(repetition + i) % peers.length] };
+  }
 }
 
-function rateOf({ repetition, workload }, runs) {
+// The latest measurement of the other workload counts.
+function rateOf({ workload }, runs) {
   const { halfOf } = workloads[workload];
   if (halfOf === undefined) return undefined;
-  const full = runs.find((run) => run.repetition === repetition && run.peer === halfOf.peer && run.workload === halfOf.workload);
+  const full = runs.findLast((run) => run.peer === halfOf.peer && run.workload === halfOf.workload);
   return full.result.work_per_second / 2;
 }
 

@@ -85,6 +85,7 @@ Options:
   --peers A,B          which servers (limit,ours,node), of: ${Object.keys(peers).join(" ")};
                        what is missing is installed from npm
   --repeat N           measurements of each, 1 to 99 (3)
+  --peer-repeat N      of the peers but limit and ours, if that shall be fewer (as many)
   --seconds S          length of each (5)
   --warmup S           load before each measurement (2)
   --cores S,G          core of the server, core of the generator (0,1)
@@ -161,6 +162,7 @@ const known = {
   workloads: { type: "string" },
   peers: text("limit,ours,node"),
   repeat: text("3"),
+  "peer-repeat": { type: "string" },
   seconds: text("5"),
   warmup: text("2"),
   cores: text("0,1"),
@@ -181,6 +183,7 @@ export function parse(args) {
     ...values,
     ...both(values),
     repeat: Math.trunc(number(values.repeat, "repeat", 1, 99)),
+    peerRepeat: Math.trunc(number(values["peer-repeat"] ?? values.repeat, "peer-repeat", 1, 99)),
     seconds: number(values.seconds, "seconds", 0.1, 3600),
     warmup: number(values.warmup, "warmup", 0, 3600),
     cores: cores(values.cores),

@@ -128,9 +128,10 @@ function latencyTable(rows, names) {
 
 // Of rtcio's latency where Node is at half of its load.
 function halfLine(rows) {
-  const { ours, node } = rows.find(({ workload }) => workload === "half")?.sides ?? {};
+  const { limit, ours, node } = rows.find(({ workload }) => workload === "half")?.sides ?? {};
   if (!(ours?.p99 > 0 && node?.p99 > 0)) return undefined;
-  return `At half of Node's full load the 99th percentile is ${figure(ours.p99)} us on rtcio, ${figure(node.p99)} us on Node: ${share(ours.p99 / node.p99)} of it (wanted: at most ${MOST_LATENCY.toFixed(2)}).`;
+  const least = limit?.p99 > 0 ? `, ${figure(limit.p99)} us on the limit` : "";
+  return `At half of Node's full load the 99th percentile is ${figure(ours.p99)} us on rtcio, ${figure(node.p99)} us on Node: ${share(ours.p99 / node.p99)} of it (wanted: at most ${MOST_LATENCY.toFixed(2)})${least}.`;
 }
 
 // Whether clients that come and go leave something.
@@ -183,9 +184,12 @@ function firmness(rows) {
 export function report(runs, machine, command) {
   const rows = summarize(runs);
   const names = measured(runs);
-  const repetitions = 1 + Math.max(...runs.map((run) => run.repetition));
+  const repetitions = (list) => 1 + Math.max(...list.map((run) => run.repetition));
+  const others = runs.filter(({ peer }) => peer !== "limit" && peer !== "ours");
+  const all = repetitions(runs);
+  const fewer = others.length > 0 && repetitions(others) < all ? `, of the other peers ${repetitions(others)}` : "";
   const parts = [
-    `Work per second of the server's CPU time, medians of ${repetitions}:`,
+    `Work per second of the server's CPU time, medians of ${all}${fewer}:`,
     speedTable(rows, names),
     aheadLine(rows, names),
     latencyTable(rows, names),

@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { generate, serve, stop } from "./measure.mjs";
 import { built, cores, list, number, readOptions, text, UsageError, workloads } from "./options.mjs";
 import { grid, isClean } from "./report.mjs";
-import { machine, prepare } from "./setup.mjs";
+import { intoReadme, machine, prepare } from "./setup.mjs";
 
 const help = `Usage: bench/workers [options]
 
@@ -28,6 +28,7 @@ Options:
   --ours PROGRAM       the rtcio to measure (build/release/rtcio)
   --generator PROGRAM  the rtcio whose \`bench\` makes the load (build/release/rtcio)
   --json FILE          write every single result
+  --readme             put the table into bench/README.md
   --help               this text
 
 Exit status: 0 all well, 1 a run failed or a message went wrong, 2 bad usage.`;
@@ -35,7 +36,7 @@ Exit status: 0 all well, 1 a run failed or a message went wrong, 2 bad usage.`;
 const known = {
   workloads: text("connect,polling,relay"), workers: text("2"), repeat: text("3"), seconds: text("5"), warmup: text("2"),
   cores: text("0,1"), ours: text(`${built}rtcio`), generator: text(`${built}rtcio`), json: { type: "string" },
-  help: { type: "boolean", short: "h" },
+  readme: { type: "boolean" }, help: { type: "boolean", short: "h" },
 };
 
 function parse(args) {
@@ -97,8 +98,15 @@ async function run(options, args) {
         runs.push({ workload, n, result: await measure(workload, n, options) });
   const several = options.counts[1];
   const head = ["workload", "a second: 1 worker", String(several), "ratio", "a CPU second: 1 worker", String(several), "carries"];
-  console.log(grid([head, ...rows(runs, options.workloads, options.counts)]));
-  console.log(`\nMade by \`${["bench/workers", ...args].join(" ")}\`\non ${machine(options)}.`);
+  const page = `What ${several} workers carry, in multiples of one (wanted: 1.70 in connect and polling):
+
+${grid([head, ...rows(runs, options.workloads, options.counts)])}
+
+Made by \`${["bench/workers", ...args].join(" ")}\`
+on ${machine(options)}.
+`;
+  console.log(page);
+  if (options.readme) intoReadme("workers", page);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: machine(options), runs }, null, 1)}\n`);
   return runs.every(({ result }) => isClean(result)) ? 0 : 1;
 }
