@@ -8,10 +8,29 @@
 #include <signal.h>
 #include <unistd.h>
 
+#define PAUSE_MS 2 /* from one call of `woken` to the next */
+
+static void call_woken(rtcio__host *host)
+{
+    host->woken_ms = uv_now(&host->loop);
+    host->hooks.woken(host->hooks.user);
+}
+
+static void on_pause_over(uv_timer_t *timer)
+{
+    call_woken(timer->data);
+}
+
+/* Servers that are busy wake for thousands of lines of the log in a second: each would cost two
+ * switches of the processor, and a call to write what could have left with the next. */
 static void on_wake(uv_async_t *async)
 {
-    const rtcio__host *host = async->data;
-    host->hooks.woken(host->hooks.user);
+    rtcio__host *host = async->data;
+    uint64_t passed = uv_now(&host->loop) - host->woken_ms;
+    if (passed >= PAUSE_MS)
+        call_woken(host);
+    else if (!uv_is_active((const uv_handle_t *)&host->pause))
+        uv_timer_start(&host->pause, on_pause_over, PAUSE_MS - passed, 0);
 }
 
 static void on_end(uv_poll_t *poll, int status, int events)
@@ -55,7 +74,9 @@ int rtcio__host_init(rtcio__host *host, const rtcio__host_hooks *hooks)
     uv_signal_init(&host->loop, &host->sigterm);
     uv_signal_init(&host->loop, &host->sigint);
     uv_signal_init(&host->loop, &host->sighup);
-    host->wake.data = host->sigterm.data = host->sigint.data = host->sighup.data = host;
+    uv_timer_init(&host->loop, &host->pause);
+    host->pause.data = host->wake.data = host->sigterm.data = host->sigint.data =
+        host->sighup.data = host;
     rc = uv_async_init(&host->loop, &host->wake, on_wake);
     if (rc == 0)
         rc = uv_signal_start(&host->sigterm, on_signal, SIGTERM);

@@ -11,7 +11,8 @@
 #include <uv.h>
 
 typedef struct rtcio__host_hooks {
-    /* After rtcio__host_wake(), of which several may become one call. */
+    /* After rtcio__host_wake(), of which several may become one call: at once, or some milliseconds
+     * after the call before. */
     void (*woken)(void *user);
     /* SIGHUP. */
     void (*reloading)(void *user);
@@ -25,6 +26,8 @@ typedef struct rtcio__host {
     bool stopping;
     uv_loop_t loop;
     uv_async_t wake;
+    uv_timer_t pause;  /* between two calls of `woken` */
+    uint64_t woken_ms; /* when it was called last, by the loop's clock */
     uv_poll_t end;
     uv_signal_t sigterm, sigint, sighup;
 } rtcio__host;

@@ -37,6 +37,30 @@ static void put_text(out_line *l, const char *text)
     put(l, text, strlen(text));
 }
 
+static void put_byte(out_line *l, char c)
+{
+    if (l->len < l->size)
+        l->buf[l->len++] = c;
+}
+
+/* Plain words need no quotes in text lines: letters, digits and . _ : / + - @ * , [ ] # are in the
+ * first set. Between quotes printable ASCII stands as it is, but for the quote and the backslash.
+ */
+static const uint32_t word[8] = {[1] = 0x07fffc08, [2] = 0xafffffff, [3] = 0x07fffffe};
+static const uint32_t printable[8] = {[1] = 0xfffffffb, [2] = 0xefffffff, [3] = 0x7fffffff};
+
+/* How many bytes of the text are in the set, `most` at most; NUL is in none. */
+static size_t span(const char *text, const uint32_t set[8], size_t most)
+{
+    size_t n = 0;
+    for (; n < most; n++) {
+        unsigned char c = (unsigned char)text[n];
+        if ((set[c >> 5] >> (c & 31) & 1) == 0)
+            break;
+    }
+    return n;
+}
+
 /* Decodes one character of UTF-8; its length, or 0 when it is none. */
 static size_t read_char(const unsigned char *p, uint32_t *c)
 {
@@ -66,13 +90,19 @@ static void put_quoted(out_line *l, const char *text)
     size_t start = l->len;
     put(l, "\"", 1);
     for (const unsigned char *p = (const unsigned char *)text; *p != '\0';) {
-        uint32_t c;
+        uint32_t c = 0;
         char escape[8];
-        size_t n = read_char(p, &c);
         if (l->len - start > VALUE_MAX_LEN) {
             put_text(l, "...");
             break;
         }
+        size_t run = span((const char *)p, printable, VALUE_MAX_LEN + 1 - (l->len - start));
+        if (run > 0) {
+            put(l, (const char *)p, run);
+            p += run;
+            continue;
+        }
+        size_t n = read_char(p, &c);
         if (n == 0) {
             put_text(l, "\\ufffd");
             n = 1;
@@ -89,18 +119,6 @@ static void put_quoted(out_line *l, const char *text)
         p += n;
     }
     put(l, "\"", 1);
-}
-
-/* Plain words need no quotes in text lines: letters, digits and . _ : / + - @ * , [ ] # as one bit
- * for each ASCII character. strspn() makes such a table anew with every call. */
-static bool is_plain(const char *text)
-{
-    static const uint32_t plain[8] = {[1] = 0x07fffc08, [2] = 0xafffffff, [3] = 0x07fffffe};
-    size_t n = 0;
-    for (unsigned char c; (c = (unsigned char)text[n]) != '\0'; n++)
-        if (n == VALUE_MAX_LEN || (plain[c >> 5] >> (c & 31) & 1) == 0)
-            return false;
-    return n > 0;
 }
 
 /* Lines are written for every client: no printf. */
@@ -121,11 +139,13 @@ static void put_value(out_line *l, const rtcio__field *field, bool json)
 {
     if (field->text == NULL) {
         put_number(l, field->number);
-    } else if (!json && is_plain(field->text)) {
-        put_text(l, field->text);
-    } else {
-        put_quoted(l, field->text);
+        return;
     }
+    size_t n = json ? 0 : span(field->text, word, VALUE_MAX_LEN);
+    if (n > 0 && field->text[n] == '\0')
+        put(l, field->text, n);
+    else
+        put_quoted(l, field->text);
 }
 
 /* The calendar is asked once a second. */
@@ -161,9 +181,15 @@ size_t rtcio__log_format(char *buf, size_t size, bool json, int64_t unix_ms, con
     put_text(&l, event);
     put_text(&l, json ? "\"" : "");
     for (size_t i = 0; i < n_fields; i++) {
-        put_text(&l, json ? ",\"" : " ");
+        if (json)
+            put(&l, ",\"", 2);
+        else
+            put_byte(&l, ' ');
         put_text(&l, fields[i].key);
-        put_text(&l, json ? "\":" : "=");
+        if (json)
+            put(&l, "\":", 2);
+        else
+            put_byte(&l, '=');
         put_value(&l, &fields[i], json);
     }
     if (json)
