@@ -14,6 +14,9 @@
 /* "Text limit 1000 UTF-16 units if `text` is present" (4.8). */
 #define TEXT_UNITS_MAX 1000
 
+/* Room for the members that are stamped; a program's own ids of sockets are longer than ours. */
+#define MEMBER_MAX (512 + RTCIO__MESSAGE_ID_SIZE)
+
 static long long unix_ms(void)
 {
     struct timespec now;
@@ -65,7 +68,7 @@ void rtcio__signaling_on_chat_message(rtcio_socket *socket, const rtcio_event *e
         refuse(s, socket, ev, in.room, "bad-text");
         return;
     }
-    char member[96 + RTCIO__MESSAGE_ID_SIZE];
+    char member[MEMBER_MAX];
     size_t len;
     rtcio_slice id = make_member(s, socket, ev, member, sizeof member, &len);
     rtcio__signaling_stamp stamp;

@@ -17,9 +17,9 @@ struct rtcio_history_request {
     rtcio_server *server;
     rtcio_signaling *s;
     rtcio__history_kind kind;
-    rtcio_ack *ack; /* the server frees it when it goes before the answer comes */
-    char socket[24];
-    char detail[]; /* with its NUL */
+    rtcio_ack *ack;     /* the server frees it when it goes before the answer comes */
+    const char *socket; /* its id, behind the detail */
+    char detail[];      /* with its NUL */
 };
 
 static const rtcio_history defaults = {
@@ -76,7 +76,9 @@ rtcio_history_request *rtcio__signaling_history_request(rtcio_signaling *s, rtci
                                                         rtcio__history_kind kind,
                                                         const rtcio_event *ev, rtcio_slice detail)
 {
-    rtcio_history_request *request = calloc(1, sizeof *request + detail.len + 1);
+    const char *id = rtcio_socket_id(socket);
+    size_t id_size = strlen(id) + 1;
+    rtcio_history_request *request = calloc(1, sizeof *request + detail.len + 1 + id_size);
     if (request == NULL)
         return NULL;
     request->n_holders = 2;
@@ -84,8 +86,8 @@ rtcio_history_request *rtcio__signaling_history_request(rtcio_signaling *s, rtci
     request->s = s;
     request->kind = kind;
     request->ack = ev != NULL ? rtcio_event_take_ack(ev) : NULL;
-    strncpy(request->socket, rtcio_socket_id(socket), sizeof request->socket - 1); /* zeroed */
     memcpy(request->detail, detail.data, detail.len);
+    request->socket = memcpy(request->detail + detail.len + 1, id, id_size);
     request->next = s->requests;
     request->at = &s->requests;
     if (request->next != NULL)

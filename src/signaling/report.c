@@ -11,20 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TARGET_MAX   64
+#define TARGET_MAX   255
 #define REASON_UNITS 1000
 #define REASON_MAX   (REASON_UNITS * 3) /* of UTF-8, for a UTF-16 unit has three bytes at most */
 
 typedef struct complaint {
     rtcio_signaling *s, *owner; /* the reporter's; the target's worker's */
     rtcio_history_request *request;
-    char from[24], target[TARGET_MAX + 1], room[RTCIO__TEXT_MAX + 1];
-    char *from_user, *target_user;
+    char *from, *from_user, *target_user; /* the latter two may be NULL */
+    char target[TARGET_MAX + 1], room[RTCIO__TEXT_MAX + 1];
     char reason[REASON_MAX + 1];
 } complaint;
 
 static void complaint_free(complaint *c)
 {
+    free(c->from);
     free(c->from_user);
     free(c->target_user);
     free(c);
@@ -142,7 +143,6 @@ static void refuse(rtcio_signaling *s, rtcio_socket *socket, const rtcio_event *
 static void begin(rtcio_signaling *s, rtcio_socket *socket, complaint *c)
 {
     const rtcio_slice target = rtcio__signaling_text(c->target);
-    strncpy(c->from, rtcio_socket_id(socket), sizeof c->from - 1); /* zeroed */
     c->from_user = user_of(s, socket);
     rtcio__signaling_lock(s);
     rtcio_socket_each_room(socket, find_shared, c);
@@ -170,8 +170,11 @@ void rtcio__signaling_on_report(rtcio_socket *socket, const rtcio_event *ev, voi
         why = "rate-limited";
     if (why == NULL) {
         c->s = s;
-        c->request = rtcio__signaling_history_request(s, socket, RTCIO__HISTORY_REPORT, ev,
-                                                      (rtcio_slice){"", 0});
+        c->from = strdup(rtcio_socket_id(socket));
+        c->request = c->from == NULL
+                         ? NULL
+                         : rtcio__signaling_history_request(s, socket, RTCIO__HISTORY_REPORT, ev,
+                                                            (rtcio_slice){"", 0});
         if (c->request == NULL)
             why = "no-memory";
     }
