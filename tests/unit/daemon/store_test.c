@@ -10,10 +10,10 @@
 
 #include <rtcio/signaling.h>
 
-/* --- a disk that is full when we say so
+/* --- a disk that fails when we say so
  * ----------------------------------------------------------- */
 
-static bool full; /* atomic */
+static int fault; /* what a write returns, atomic; SQLITE_OK: it writes */
 static sqlite3_vfs vfs;
 static int (*real_open)(sqlite3_vfs *, const char *, sqlite3_file *, int, int *);
 /* SQLite has one table of functions for the database and one for its journals. */
@@ -22,11 +22,12 @@ static struct {
     sqlite3_io_methods ours;
 } tables[4];
 
-static int write_unless_full(sqlite3_file *file, const void *data, int len, sqlite3_int64 at)
+static int write_or_fail(sqlite3_file *file, const void *data, int len, sqlite3_int64 at)
 {
     size_t i = 0;
-    if (__atomic_load_n(&full, __ATOMIC_ACQUIRE))
-        return SQLITE_FULL;
+    int code = __atomic_load_n(&fault, __ATOMIC_ACQUIRE);
+    if (code != SQLITE_OK)
+        return code;
     while (file->pMethods != &tables[i].ours)
         i++;
     return tables[i].real->xWrite(file, data, len, at);
@@ -42,7 +43,7 @@ static int open_wrapped(sqlite3_vfs *self, const char *name, sqlite3_file *file,
         if (tables[i].real == NULL) {
             tables[i].real = file->pMethods;
             tables[i].ours = *file->pMethods;
-            tables[i].ours.xWrite = write_unless_full;
+            tables[i].ours.xWrite = write_or_fail;
         }
         if (tables[i].real == file->pMethods) {
             file->pMethods = &tables[i].ours;
@@ -56,7 +57,7 @@ static void install_vfs(void)
 {
     vfs = *sqlite3_vfs_find(NULL);
     real_open = vfs.xOpen;
-    vfs.zName = "may-be-full";
+    vfs.zName = "may-fail";
     vfs.xOpen = open_wrapped;
     sqlite3_vfs_register(&vfs, 1);
 }
@@ -151,7 +152,7 @@ static void a_full_disk(void **state)
     (void)state;
     open_all(&f, "1M");
     say(&f, 1, "a", OK);
-    __atomic_store_n(&full, true, __ATOMIC_RELEASE);
+    __atomic_store_n(&fault, SQLITE_FULL, __ATOMIC_RELEASE);
     say(&f, 2, "b", NOT_STORED);
     const char *line = strstr(logged(&f), " error store.fail file=");
     assert_non_null(line);
@@ -164,7 +165,7 @@ static void a_full_disk(void **state)
     assert_true(await(f.server, other, "\"text\":\"a\""));
     say(&f, 3, "c", NOT_STORED);
     assert_true(await(f.server, other, "\"text\":\"c\""));
-    __atomic_store_n(&full, false, __ATOMIC_RELEASE);
+    __atomic_store_n(&fault, SQLITE_OK, __ATOMIC_RELEASE);
     say(&f, 4, "d", OK);
     rtcio__store_stats stats;
     rtcio__store_get_stats(f.store, &stats);
@@ -174,6 +175,48 @@ static void a_full_disk(void **state)
     close(other->fd);
     free(other);
     close_all(&f);
+}
+
+/* Unlike one that is full, it is opened anew. */
+static void a_broken_disk(void **state)
+{
+    static const struct {
+        int code;
+        const char *reason;
+    } rows[] = {{SQLITE_READONLY, "reason=\"attempt to write a readonly database\""},
+                {SQLITE_IOERR_WRITE, "reason=\"disk I/O error\""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fixture f = {0};
+        open_all(&f, "1M");
+        say(&f, 1, "a", OK);
+        __atomic_store_n(&fault, rows[i].code, __ATOMIC_RELEASE);
+        say(&f, 2, "b", NOT_STORED);
+        assert_non_null(strstr(logged(&f), rows[i].reason));
+        __atomic_store_n(&fault, SQLITE_OK, __ATOMIC_RELEASE);
+        /* Not at once, but within moments. */
+        int ack = 3;
+        for (bool stored = false; !stored; ack++) {
+            char answer[32];
+            assert_true(ack < 1000);
+            say(&f, ack, "c", "{\"ok\":");
+            snprintf(answer, sizeof answer, "43%d[" OK, ack);
+            stored = memmem(f.in->data, f.in->len, answer, strlen(answer)) != NULL;
+            if (!stored)
+                turn(f.server, 50);
+        }
+        assert_non_null(strstr(logged(&f), " info store.open file="));
+        /* What was stored before is there, and what was not is not. */
+        struct inbox *other = calloc(1, sizeof *other);
+        join(f.server, other, f.port);
+        put_frame(other->fd, 1, "42[\"join-room\",{\"roomId\":\"r\"}]");
+        assert_true(await(f.server, other, "\"text\":\"c\""));
+        assert_true(await(f.server, other, "\"text\":\"a\""));
+        assert_null(memmem(other->data, other->len, "\"text\":\"b\"", 10));
+        close(other->fd);
+        free(other);
+        close_all(&f);
+    }
 }
 
 static void somebody_has_it_locked(void **state)
@@ -262,6 +305,7 @@ int main(void)
     install_vfs();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_disk),
+        cmocka_unit_test(a_broken_disk),
         cmocka_unit_test(somebody_has_it_locked),
         cmocka_unit_test(too_much_waits),
         cmocka_unit_test(the_end_comes_first),
