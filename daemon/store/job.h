@@ -6,6 +6,7 @@
 /* What workers ask of the storage thread, and how it gets there and back. */
 
 #include <pthread.h>
+#include <string.h>
 
 #include "store/store.h"
 
@@ -76,9 +77,15 @@ struct rtcio__store {
 
 /* --- queue.c ---------------------------------------------------------------------------------- */
 
-/* A job with its texts copied behind it, NULL for want of memory. */
-rtcio__job *rtcio__job_create(rtcio__job_kind kind, rtcio_server *server, const char *const *texts,
+/* A job with its texts copied behind it, each with a NUL ({NULL, 0}: none). NULL for want of
+ * memory. */
+rtcio__job *rtcio__job_create(rtcio__job_kind kind, rtcio_server *server, const rtcio_slice *texts,
                               size_t n_texts);
+/* Of a text that may be NULL. */
+static inline rtcio_slice rtcio__job_text(const char *text)
+{
+    return (rtcio_slice){text, text != NULL ? strlen(text) : 0};
+}
 /* Hands it to the thread. On an error of the library the job has been freed, and nothing called. */
 int rtcio__job_send(rtcio__store *store, rtcio__job *job);
 void rtcio__job_free(rtcio__job *job);

@@ -36,12 +36,12 @@ void rtcio__jobs_add(rtcio__jobs *jobs, rtcio__job *job)
     jobs->end = &job->next;
 }
 
-rtcio__job *rtcio__job_create(rtcio__job_kind kind, rtcio_server *server, const char *const *texts,
+rtcio__job *rtcio__job_create(rtcio__job_kind kind, rtcio_server *server, const rtcio_slice *texts,
                               size_t n_texts)
 {
     size_t size = sizeof(rtcio__job);
     for (size_t i = 0; i < n_texts; i++)
-        size += texts[i] != NULL ? strlen(texts[i]) + 1 : 0;
+        size += texts[i].len + 1;
     rtcio__job *job = malloc(size);
     if (job == NULL)
         return NULL;
@@ -49,11 +49,11 @@ rtcio__job *rtcio__job_create(rtcio__job_kind kind, rtcio_server *server, const 
         (rtcio__job){.kind = kind, .server = server, .size = size, .at_ms = rtcio__store_unix_ms()};
     char *at = (char *)(job + 1);
     for (size_t i = 0; i < n_texts; i++) {
-        if (texts[i] == NULL)
+        if (texts[i].data == NULL)
             continue;
-        size_t len = strlen(texts[i]) + 1;
-        job->texts[i] = memcpy(at, texts[i], len);
-        at += len;
+        job->texts[i] = memcpy(at, texts[i].data, texts[i].len);
+        at += texts[i].len;
+        *at++ = '\0';
     }
     return job;
 }
@@ -186,7 +186,8 @@ int rtcio__store_history(rtcio__store *store, rtcio_server *server, const char *
 {
     if (store == NULL || store->history.path == NULL)
         return RTCIO_E_UNSUPPORTED;
-    rtcio__job *job = rtcio__job_create(RTCIO__JOB_FETCH, server, &room, 1);
+    const rtcio_slice text = rtcio__job_text(room);
+    rtcio__job *job = rtcio__job_create(RTCIO__JOB_FETCH, server, &text, 1);
     if (job != NULL) {
         job->max = max_messages;
         job->max_bytes = max_bytes;

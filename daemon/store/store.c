@@ -47,21 +47,18 @@ static void ask(rtcio__store *store, rtcio_history_request *request, rtcio__job 
 static void append(rtcio_history_request *request, const char *room, rtcio_slice message,
                    void *user)
 {
-    char *body = strndup(message.data, message.len);
-    const char *const texts[] = {room, body};
-    rtcio__job *job =
-        body != NULL ? rtcio__job_create(RTCIO__JOB_APPEND, rtcio_history_server(request), texts, 2)
-                     : NULL;
+    const rtcio_slice texts[] = {rtcio__job_text(room), message};
+    rtcio__job *job = rtcio__job_create(RTCIO__JOB_APPEND, rtcio_history_server(request), texts, 2);
     if (job != NULL)
         job->body_len = message.len;
-    free(body);
     ask(user, request, job);
 }
 
 static void fetch(rtcio_history_request *request, const char *room, unsigned max_messages,
                   size_t max_bytes, void *user)
 {
-    rtcio__job *job = rtcio__job_create(RTCIO__JOB_FETCH, rtcio_history_server(request), &room, 1);
+    const rtcio_slice text = rtcio__job_text(room);
+    rtcio__job *job = rtcio__job_create(RTCIO__JOB_FETCH, rtcio_history_server(request), &text, 1);
     if (job != NULL) {
         job->max = max_messages;
         job->max_bytes = max_bytes;
@@ -71,8 +68,10 @@ static void fetch(rtcio_history_request *request, const char *room, unsigned max
 
 static void report(rtcio_history_request *request, const rtcio_report *report, void *user)
 {
-    const char *const texts[] = {report->from,        report->from_user, report->target,
-                                 report->target_user, report->reason,    report->room};
+    const rtcio_slice texts[] = {
+        rtcio__job_text(report->from),   rtcio__job_text(report->from_user),
+        rtcio__job_text(report->target), rtcio__job_text(report->target_user),
+        rtcio__job_text(report->reason), rtcio__job_text(report->room)};
     ask(user, request,
         rtcio__job_create(RTCIO__JOB_REPORT, rtcio_history_server(request), texts, 6));
 }
@@ -100,7 +99,7 @@ static void on_access(rtcio_access *access, void *user)
         rtcio_access_refuse(access, NULL, NULL);
         return;
     }
-    const char *const texts[] = {rtcio_access_room(access), who};
+    const rtcio_slice texts[] = {rtcio__job_text(rtcio_access_room(access)), rtcio__job_text(who)};
     rtcio__job *job = rtcio__job_create(RTCIO__JOB_MEMBER, rtcio_access_server(access), texts, 2);
     int rc = RTCIO_E_NO_MEMORY;
     if (job != NULL) {

@@ -9,6 +9,7 @@
 #include "signaling/restamp.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 /* "Text limit 1000 UTF-16 units if `text` is present" (4.8). */
@@ -42,12 +43,13 @@ static rtcio_slice make_member(rtcio_signaling *s, const rtcio_socket *socket,
     if (rtcio_event_member(ev, "at").data == NULL)
         n += snprintf(buf + n, size - (size_t)n, ",\"at\":%lld", unix_ms());
     if (s->history.append != NULL && id.data == NULL) {
-        char text[RTCIO__MESSAGE_ID_SIZE];
-        rtcio__signaling_history_id(s, text);
-        int key = snprintf(buf + n, size - (size_t)n, ",\"id\":");
-        int value = snprintf(buf + n + key, size - (size_t)(n + key), "\"%s\"", text);
-        id = (rtcio_slice){buf + n + key, (size_t)value};
-        n += key + value;
+        static const char key[] = ",\"id\":\"";
+        char *at = buf + n;
+        memcpy(at, key, sizeof key - 1);
+        size_t id_len = rtcio__signaling_history_id(s, at + sizeof key - 1);
+        at[sizeof key - 1 + id_len] = '"';
+        id = (rtcio_slice){at + sizeof key - 2, id_len + 2}; /* with its quotes */
+        n += (int)(sizeof key + id_len);
     }
     *len = (size_t)n;
     return id;

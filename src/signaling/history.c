@@ -101,42 +101,53 @@ bool rtcio__signaling_history_stands(const rtcio_history_request *request)
     return request->at != NULL;
 }
 
-void rtcio__signaling_history_id(rtcio_signaling *s, char out[RTCIO__MESSAGE_ID_SIZE])
+size_t rtcio__signaling_history_id(rtcio_signaling *s, char out[RTCIO__MESSAGE_ID_SIZE])
 {
-    if (s->born_ms == 0) {
+    /* The start of the process, which is in all of them, is written once. */
+    if (s->id_len == 0) {
         struct timespec now;
         clock_gettime(CLOCK_REALTIME, &now);
-        s->born_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+        long long born_ms = (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+        s->id_len = (unsigned)snprintf(s->id_start, sizeof s->id_start, "%llx-%x-", born_ms,
+                                       rtcio_server_worker(s->server));
     }
-    snprintf(out, RTCIO__MESSAGE_ID_SIZE, "%llx-%x-%llx", (unsigned long long)s->born_ms,
-             rtcio_server_worker(s->server), (unsigned long long)++s->n_messages);
+    char digits[16];
+    size_t n = 0;
+    for (uint64_t rest = ++s->n_messages; rest > 0; rest >>= 4)
+        digits[n++] = "0123456789abcdef"[rest & 15];
+    memcpy(out, s->id_start, s->id_len);
+    for (size_t i = 0; i < n; i++)
+        out[s->id_len + i] = digits[n - 1 - i];
+    return s->id_len + n;
 }
 
 void rtcio__signaling_history_append(rtcio_signaling *s, rtcio_socket *socket,
                                      const rtcio_event *ev, const char *room, rtcio_slice id,
                                      const rtcio_slice *pieces, size_t n_pieces)
 {
+    char few[1024], *message = few; /* most are short */
     size_t len = 0;
     for (size_t i = 0; i < n_pieces; i++)
         len += pieces[i].len;
-    char *message = malloc(len);
+    if (len > sizeof few)
+        message = malloc(len);
     rtcio_history_request *request =
         message != NULL ? rtcio__signaling_history_request(s, socket, RTCIO__HISTORY_APPEND, ev, id)
                         : NULL;
     if (request == NULL) {
-        free(message);
         rtcio__signaling_count(&s->stats.not_stored);
         rtcio_reply(ev, "{s:b, s:s, s:s}", "ok", 0, "code", "not-stored", "message",
                     "the server has no memory for it");
-        return;
+    } else {
+        char *p = message;
+        for (size_t i = 0; i < n_pieces; i++) {
+            memcpy(p, pieces[i].data, pieces[i].len);
+            p += pieces[i].len;
+        }
+        s->history.append(request, room, (rtcio_slice){message, len}, s->history.user);
     }
-    char *p = message;
-    for (size_t i = 0; i < n_pieces; i++) {
-        memcpy(p, pieces[i].data, pieces[i].len);
-        p += pieces[i].len;
-    }
-    s->history.append(request, room, (rtcio_slice){message, len}, s->history.user);
-    free(message);
+    if (message != few)
+        free(message);
 }
 
 void rtcio__signaling_history_send(rtcio_signaling *s, rtcio_socket *socket, const char *room)

@@ -25,8 +25,8 @@ rtcio_history_request *rtcio__signaling_history_request(rtcio_signaling *s, rtci
 /* True as long as the signaling is there that the request was made for. */
 bool rtcio__signaling_history_stands(const rtcio_history_request *request);
 
-/* An id that no other message has. */
-void rtcio__signaling_history_id(rtcio_signaling *s, char out[RTCIO__MESSAGE_ID_SIZE]);
+/* An id that no other message has; its length. */
+size_t rtcio__signaling_history_id(rtcio_signaling *s, char out[RTCIO__MESSAGE_ID_SIZE]);
 
 /* Hands a message, as JSON pieces, to the storage. `id` is JSON. */
 void rtcio__signaling_history_append(rtcio_signaling *s, rtcio_socket *socket,

@@ -71,7 +71,8 @@ struct rtcio_signaling {
     bool recovers;                   /* sockets may come back, and keep their seats meanwhile */
     rtcio_history history;           /* opt.history; without functions when there is none */
     rtcio_history_request *requests; /* that have not been answered */
-    int64_t born_ms;                 /* 0: no message has needed an id yet */
+    char id_start[24];               /* of the ids of messages */
+    unsigned id_len;                 /* of id_start; 0: none has needed one yet */
     uint64_t n_messages;             /* that were given one */
 };
 
