@@ -235,7 +235,10 @@ static int run(service *sv)
     }
     rtcio__log_flush(&sv->log); /* only the first line that waits wakes */
     rtcio__log_on_lines(&sv->log, lines_wait, sv);
-    rc = start(sv) == 0 ? serve(sv) : -1;
+    rc = rtcio__store_start(sv->store);
+    if (rc != 0)
+        fprintf(stderr, "rtcio serve: the thread of the store cannot start: %s\n", strerror(rc));
+    rc = rc == 0 && start(sv) == 0 ? serve(sv) : -1;
     rtcio__store_finish(sv->store);
     rtcio_workers_destroy(sv->workers);
     rtcio__store_free(sv->store);

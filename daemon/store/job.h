@@ -66,6 +66,7 @@ struct rtcio__store {
     pthread_t thread;
     rtcio__jobs queue;
     rtcio__limits limits;
+    bool started;  /* the thread has been */
     bool stopping; /* take nothing more, finish what is there */
     bool finished; /* the thread has */
     bool muted;    /* the servers go: answer nobody */

@@ -179,13 +179,16 @@ static int open_shelf(rtcio__store *store, rtcio__shelf *shelf, const rtcio__con
     return 0;
 }
 
-static int start_thread(rtcio__store *store)
+int rtcio__store_start(rtcio__store *store)
 {
     sigset_t all, before;
+    if (store == NULL)
+        return 0;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int rc = pthread_create(&store->thread, NULL, rtcio__store_work, store);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    store->started = rc == 0;
     return rc;
 }
 
@@ -226,14 +229,10 @@ int rtcio__store_open(rtcio__store **out, const rtcio__config *config, rtcio__lo
     if (status == 0)
         status =
             open_shelf(store, &store->members, config, RTCIO__SET_ACCESS_MEMBERSHIP, why, why_size);
-    if (status == 0 && start_thread(store) != 0)
-        status = 1;
     if (status == 0) {
         *out = store;
         return 0;
     }
-    rtcio__database_close(&store->history.db);
-    rtcio__database_close(&store->members.db);
     rtcio__store_free(store);
     return status;
 }
@@ -257,15 +256,16 @@ void rtcio__store_finish(rtcio__store *store)
     int rc = 0;
     pthread_mutex_lock(&store->lock);
     store->stopping = true;
+    store->finished = store->finished || !store->started;
     pthread_cond_broadcast(&store->changed);
     while (!store->finished && rc == 0)
         rc = pthread_cond_timedwait(&store->changed, &store->lock, &end);
     store->muted = true;
     bool finished = store->finished;
     pthread_mutex_unlock(&store->lock);
-    if (finished)
+    if (finished && store->started)
         pthread_join(store->thread, NULL);
-    else
+    else if (!finished)
         rtcio__log_line(store->log, RTCIO__LOG_ERROR, "store.late",
                         RTCIO__TEXT_FIELD("reason", "the disk did not take in time what was to be "
                                                     "stored, the rest is lost"),
@@ -277,6 +277,8 @@ void rtcio__store_free(rtcio__store *store)
     /* A thread that hangs in the disk still has it. */
     if (store == NULL || (store->stopping && !store->finished))
         return;
+    rtcio__database_close(&store->history.db);
+    rtcio__database_close(&store->members.db);
     pthread_mutex_destroy(&store->lock);
     pthread_cond_destroy(&store->changed);
     free(store);

@@ -32,7 +32,7 @@ typedef struct rtcio__store_stats {
 typedef struct rtcio__store rtcio__store;
 
 /**
- * Opens the files that the settings name and starts the thread.
+ * Opens the files that the settings name.
  * @param store  receives NULL when none is named
  * @param log    outlives the store
  * @return 0, or the exit status with one line in `why`: a file that cannot be there. One that
@@ -40,6 +40,9 @@ typedef struct rtcio__store rtcio__store;
  */
 int rtcio__store_open(rtcio__store **store, const rtcio__config *config, rtcio__log *log, char *why,
                       size_t why_size);
+
+/* Starts the thread, which writes to the log. NULL is fine. 0 or an error number. */
+int rtcio__store_start(rtcio__store *store);
 
 /* Puts what the store does for the signaling into its options. */
 void rtcio__store_prepare(rtcio__store *store, rtcio_signaling_options *options);

@@ -18,7 +18,10 @@ static void log_failure(rtcio__store *store, rtcio__shelf *shelf, const char *wh
                         const char *reason)
 {
     uint64_t suppressed;
-    if (rtcio__log_gate_pass(&shelf->gate, rtcio__store_unix_ms(), &suppressed))
+    pthread_mutex_lock(&store->lock);
+    bool muted = store->muted; /* nobody reads the log any more */
+    pthread_mutex_unlock(&store->lock);
+    if (!muted && rtcio__log_gate_pass(&shelf->gate, rtcio__store_unix_ms(), &suppressed))
         rtcio__log_line(
             store->log, RTCIO__LOG_ERROR, "store.fail", RTCIO__TEXT_FIELD("file", shelf->path),
             RTCIO__TEXT_FIELD("use", shelf->use), RTCIO__TEXT_FIELD("what", what),
@@ -283,7 +286,5 @@ void *rtcio__store_work(void *data)
     store->finished = true;
     pthread_cond_broadcast(&store->changed);
     pthread_mutex_unlock(&store->lock);
-    rtcio__database_close(&store->history.db);
-    rtcio__database_close(&store->members.db);
     return NULL;
 }
