@@ -7,6 +7,8 @@
 
 #include "life.h"
 
+#include <rtcio/workers.h>
+
 #include <time.h>
 
 #define T RTCIO__TEXT_FIELD
@@ -88,6 +90,16 @@ static void on_refused(const rtcio_refusal *refusal, void *user)
                         T("asked", asked), N("suppressed", suppressed));
 }
 
+static void on_overflow(rtcio_server *server, void *user)
+{
+    const rtcio__life *life = user;
+    rtcio_server_stats stats = {.size = sizeof stats};
+
+    rtcio_server_get_stats(server, &stats);
+    rtcio__log_line(life->log, RTCIO__LOG_ERROR, "worker.overflow",
+                    N("worker", rtcio_server_worker(server)), N("refused", stats.inbox_refused));
+}
+
 void rtcio__life_prepare(rtcio__life *life, rtcio__log *log, rtcio_server_options *server,
                          rtcio_signaling_options *signaling)
 {
@@ -97,6 +109,7 @@ void rtcio__life_prepare(rtcio__life *life, rtcio__log *log, rtcio_server_option
     rtcio__log_gate_init(&life->requests);
     rtcio__log_gate_init(&life->errors);
     server->on_refused = on_refused;
+    server->on_inbox_overflow = on_overflow;
     server->user = life;
     signaling->on_note = on_note;
     signaling->user = life;

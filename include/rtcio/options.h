@@ -89,6 +89,9 @@ typedef int (*rtcio_generate_id_fn)(const rtcio_http_request *request,
 /** Looks at a request and may add headers to its response: rtcio_http_add_header(). */
 typedef void (*rtcio_headers_fn)(rtcio_http_request *request, void *user);
 
+/** See rtcio_server_options.on_inbox_overflow. */
+typedef void (*rtcio_overflow_fn)(rtcio_server *server, void *user);
+
 /**
  * Options of rtcio_server_create(). Fill with rtcio_server_options_init(), then change
  * what differs. Strings are copied by rtcio_server_create().
@@ -261,6 +264,9 @@ typedef struct rtcio_server_options {
      * round, and do not recover: who has missed something must not go on as if it had not.
      */
     size_t max_inbox_bytes;
+    /** Told that this has happened, on the worker's thread, when its clients have been cut off.
+     * NULL: nobody. */
+    rtcio_overflow_fn on_inbox_overflow;
 } rtcio_server_options;
 
 /** Fills `opt` with the defaults. `size` is sizeof(*opt): see rtcio_server_options_init(). */

@@ -116,7 +116,7 @@ void rtcio__deliver_change(const rtcio_operator *op, enum rtcio__change what, co
 /* Snapshots of the targets; the list and what is in it are the caller's. NULL: out of memory. */
 rtcio_remote_socket **rtcio__snapshots(const rtcio_operator *op, size_t *n);
 /* Something for clients of this node was lost: they are all cut off, and do not recover. Runs none
- * of the program's code. */
+ * of the program's code: that is told when the turn ends. */
 void rtcio__server_lost(rtcio_server *server);
 void rtcio__remote_socket_free(rtcio_remote_socket *socket);
 /* An event for the program. sink: where its answer goes; NULL: none is wanted. */

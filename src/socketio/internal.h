@@ -99,6 +99,7 @@ struct rtcio_server {
     struct rtcio__counter n_sockets, n_volatile_dropped;
     struct rtcio__list timers; /* rtcio_timer.link */
     bool closing, destroying;
+    struct rtcio__deferred overflow; /* tells that its clients were cut off (lost.c) */
 };
 
 struct rtcio_namespace {
@@ -289,6 +290,9 @@ void rtcio__event_copy_free(struct rtcio__event_copy *copy);
 /* Asks the middlewares, then delivers. */
 void rtcio__event_middleware(rtcio_socket *socket, const rtcio_event *ev);
 void rtcio__event_nexts_free(rtcio_server *server);
+
+/* lost.c */
+void rtcio__lost_init(rtcio_server *server);
 
 /* server.c */
 /* Closed, and the last connection is gone. */

@@ -26,6 +26,21 @@ static void break_logs(rtcio_server *server)
     }
 }
 
+static void tell(struct rtcio__deferred *deferred)
+{
+    rtcio_server *server = rtcio__container_of(deferred, rtcio_server, overflow);
+    const rtcio_server_options *opt = &server->engine.opt;
+
+    if (opt->on_inbox_overflow != NULL)
+        opt->on_inbox_overflow(server, opt->user);
+}
+
+void rtcio__lost_init(rtcio_server *server)
+{
+    rtcio__list_init(&server->overflow.link);
+    server->overflow.run = tell;
+}
+
 void rtcio__server_lost(rtcio_server *server)
 {
     struct rtcio__hash_node *node = NULL;
@@ -34,4 +49,5 @@ void rtcio__server_lost(rtcio_server *server)
     /* They end when the turn does: no code of the program runs now. */
     while ((node = rtcio__hash_next(&server->engine.sessions, node)) != NULL)
         rtcio__session_doom(rtcio__container_of(node, struct rtcio__session, node));
+    rtcio__loop_defer(&server->engine.loop, &server->overflow);
 }

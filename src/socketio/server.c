@@ -33,6 +33,7 @@ rtcio_server *rtcio_server_create(const rtcio_server_options *opt)
     rtcio__pool_init(&server->socket_pool, sizeof(rtcio_socket));
     rtcio__pool_init(&server->member_pool, sizeof(struct rtcio__member));
     rtcio__list_init(&server->nexts);
+    rtcio__lost_init(server);
     rtcio__list_init(&server->event_nexts);
     rtcio__list_init(&server->matches);
     rtcio__list_init(&server->acks);

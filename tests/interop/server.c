@@ -242,6 +242,12 @@ static void on_refused(const rtcio_refusal *refusal, void *user)
                    target.len));
 }
 
+static void on_overflow(rtcio_server *server, void *user)
+{
+    (void)user;
+    note(json_pack("{s:s, s:i}", "note", "overflow", "worker", (int)rtcio_server_worker(server)));
+}
+
 static void on_hello(rtcio_http_request *request, void *user)
 {
     (void)user;
@@ -433,6 +439,7 @@ static rtcio_server *create(int argc, char **argv, struct address *address)
     rtcio_server_options opt;
     rtcio_server_options_init(&opt);
     opt.on_refused = on_refused;
+    opt.on_inbox_overflow = on_overflow;
     for (int i = 1; i < argc; i++) {
         if (!read_option(&opt, address, argv[i])) {
             fprintf(stderr, "no such option: %s\n", argv[i]);

@@ -67,6 +67,7 @@ describe("a worker that stalls", { skip }, () => {
     away.on("n", (i) => heard.push(i));
     await overload({ sender, away, n: 60, size: 4000 });
     await cut;
+    await server.note({ note: "overflow", worker: 1 });
     assert.ok(heard.every((n, i) => n === i), "no gap before the end");
     await waitFor(() => seen.length === 60, "all of it at the sender's worker");
     for (const socket of [away, gone]) {
