@@ -43,6 +43,10 @@ typedef struct rtcio_listen_options {
      *  sends none within request_timeout_ms, or version 1, is refused (false). Whoever reaches such
      *  a port can claim any address: see trusted_proxies. */
     bool proxy_protocol;
+    /** A name, copied: what is asked for here is answered by the handlers of that site (see
+     *  rtcio_http_route.site) and by nothing else: there is no Socket.IO endpoint, and none of the
+     *  usual paths. For an operator's own listener. NULL: the usual site (NULL). */
+    const char *site;
 } rtcio_listen_options;
 
 /** Fills `opt` with the defaults. `size` is sizeof(*opt): see rtcio_listen_options_init(). */

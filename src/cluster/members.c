@@ -88,10 +88,12 @@ static int listen_shared(rtcio_workers *group, const rtcio_listen_options *opt, 
     return error != 0 ? error : port;
 }
 
-int rtcio_workers_listen_with(rtcio_workers *group, const rtcio_listen_options *opt)
+int rtcio_workers_listen_with(rtcio_workers *group, const rtcio_listen_options *given)
 {
-    if (group == NULL || opt == NULL || opt->size < sizeof *opt || opt->port < 0 ||
-        opt->port > 65535 || rtcio__node_current() != NULL)
+    rtcio_listen_options all, *opt = &all;
+
+    if (group == NULL || rtcio__listen_options_read(given, &all) != 0 ||
+        rtcio__node_current() != NULL)
         return RTCIO_E_INVALID;
     if (opt->unix_path != NULL || opt->fd >= 0) {
         int fd =

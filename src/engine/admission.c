@@ -24,21 +24,6 @@ struct rtcio_admission {
     char sid[RTCIO_MAX_SID_LEN + 1];
 };
 
-/* A head and its text in one piece of memory. */
-static struct rtcio__http_head *keep_head(const struct rtcio__http_head *head)
-{
-    struct rtcio__http_head *kept = malloc(sizeof *kept + head->len);
-
-    if (kept == NULL)
-        return NULL;
-    char *text = (char *)(kept + 1);
-    memcpy(text, head->text, head->len);
-    if (rtcio__http_parse_head(text, head->len, kept) == 0)
-        return kept;
-    free(kept);
-    return NULL;
-}
-
 static void free_admission(rtcio_admission *a)
 {
     rtcio__list_remove(&a->link);
@@ -158,7 +143,7 @@ void rtcio__admission_ask(struct rtcio__http_conn *hc, const struct rtcio__http_
         settle(a);
         return;
     }
-    a->kept = keep_head(head);
+    a->kept = rtcio__http_keep_head(head);
     if (a->kept == NULL) {
         rtcio__admission_detach(a);
         rtcio__http_drop(hc);

@@ -6,7 +6,7 @@
 #include "engine/engine.h"
 
 #include "engine/hooks.h"
-#include "engine/http_conn.h"
+#include "engine/http_request.h"
 #include "engine/move.h"
 #include "engine/proxy.h"
 #include "engine/query.h"
@@ -123,6 +123,7 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
     rtcio__pool_init(&engine->session_pool,
                      sid_at + (any_sid ? RTCIO_MAX_SID_LEN : RTCIO__ID_LEN) + 1);
     rtcio__list_init(&engine->admissions);
+    rtcio__list_init(&engine->tasks);
     rtcio__list_init(&engine->proxy_waits);
     rtcio__list_init(&engine->doom.link);
     rtcio__list_init(&engine->doomed);
@@ -173,12 +174,14 @@ void rtcio__engine_fini(struct rtcio__engine *engine)
     rtcio__proxy_close_all(engine);
     rtcio__networks_fini(&engine->trusted);
     rtcio__admissions_free(engine);
+    rtcio__http_tasks_free(engine);
     rtcio__hooks_free(engine);
     rtcio__loop_fini(loop);
     while (engine->endpoints != NULL) {
         struct rtcio__endpoint *endpoint = engine->endpoints;
         engine->endpoints = endpoint->next;
         rtcio_tls_destroy(endpoint->tls);
+        free(endpoint->site);
         free(endpoint);
     }
     rtcio__pool_fini(&engine->session_pool);
@@ -200,6 +203,8 @@ int rtcio__engine_listen(struct rtcio__engine *engine, const rtcio_listen_option
     *endpoint = (struct rtcio__endpoint){
         .next = engine->endpoints, .engine = engine, .tls = rtcio__tls_ref(opt->tls)};
     engine->endpoints = endpoint;
+    if (opt->site != NULL && (endpoint->site = strdup(opt->site)) == NULL)
+        return RTCIO_E_NO_MEMORY;
     /* An endpoint whose listeners do not come up costs nothing until the engine goes. */
     rtcio__accept_fn accept = opt->proxy_protocol ? rtcio__proxy_accept : rtcio__http_accept;
     int fd = opt->fd;

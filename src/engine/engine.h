@@ -38,6 +38,7 @@ struct rtcio__endpoint {
     struct rtcio__endpoint *next;
     struct rtcio__engine *engine;
     rtcio_tls *tls; /* NULL: plain TCP */
+    char *site;     /* NULL: the usual one */
 };
 
 struct rtcio__engine {
@@ -55,6 +56,7 @@ struct rtcio__engine {
     struct rtcio__networks trusted; /* opt.trusted_proxies */
     struct rtcio__middleware *middlewares;
     struct rtcio__list admissions;     /* rtcio_admission.link: handshakes not decided on */
+    struct rtcio__list tasks;          /* struct rtcio__http_task.link: requests to be answered */
     struct rtcio__endpoint *endpoints; /* of the listeners, until the engine is freed */
     struct rtcio__id_source ids;
     /* Engines on other threads that serve the same port: all of them, of which this is number

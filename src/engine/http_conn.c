@@ -30,6 +30,8 @@ static void free_hc(struct rtcio__corpse *corpse)
 static void over(struct rtcio__http_conn *hc)
 {
     hc->state = RTCIO__HTTP_OVER;
+    if (hc->task != NULL)
+        rtcio__http_task_lost(hc);
     rtcio__timer_stop(&hc->engine->loop.timers, &hc->timer);
     rtcio__loop_bury(&hc->engine->loop, &hc->corpse, free_hc);
 }
@@ -70,6 +72,7 @@ static const char *status_line(int status, char unknown[16])
         int status;
         const char *text;
     } known[] = {{200, "200 OK"},
+                 {202, "202 Accepted"},
                  {400, "400 Bad Request"},
                  {204, "204 No Content"},
                  {301, "301 Moved Permanently"},
@@ -77,12 +80,17 @@ static const char *status_line(int status, char unknown[16])
                  {403, "403 Forbidden"},
                  {404, "404 Not Found"},
                  {405, "405 Method Not Allowed"},
+                 {401, "401 Unauthorized"},
                  {408, "408 Request Timeout"},
+                 {409, "409 Conflict"},
                  {413, "413 Payload Too Large"},
+                 {415, "415 Unsupported Media Type"},
+                 {429, "429 Too Many Requests"},
                  {431, "431 Request Header Fields Too Large"},
                  {500, "500 Internal Server Error"},
                  {501, "501 Not Implemented"},
                  {503, "503 Service Unavailable"},
+                 {504, "504 Gateway Timeout"},
                  {505, "505 HTTP Version Not Supported"}};
 
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
@@ -238,7 +246,9 @@ static size_t take_head(struct rtcio__http_conn *hc, char *data, size_t len)
         bad_request(hc, status);
         return len;
     }
-    const struct rtcio__query *q = rtcio__query_parse(hc->engine, &head, &query) ? &query : NULL;
+    /* Only the usual site has the endpoint. */
+    const struct rtcio__query *q =
+        hc->site == NULL && rtcio__query_parse(hc->engine, &head, &query) ? &query : NULL;
     switch (rtcio__handover(hc, q, data, len)) {
     case RTCIO__HANDOVER_NO:
         break;
@@ -264,8 +274,12 @@ static void body_complete(struct rtcio__http_conn *hc)
 {
     struct rtcio__session *s = hc->session;
     size_t len;
-    char *body = rtcio__http_body_data(hc->body, &len);
 
+    if (hc->task != NULL) {
+        rtcio__http_task_body(hc);
+        return;
+    }
+    char *body = rtcio__http_body_data(hc->body, &len);
     rtcio__timer_stop(&hc->engine->loop.timers, &hc->timer);
     rtcio__polling_post(s, hc, body, len);
 }
@@ -284,14 +298,16 @@ static size_t take_body(struct rtcio__http_conn *hc, char *data, size_t len)
         /* The session stays open (spec 1.7); only this request is refused. */
         struct rtcio__session *s = hc->session;
         hc->session = NULL;
-        rtcio__polling_lost(s, hc);
+        if (s != NULL)
+            rtcio__polling_lost(s, hc);
         bad_request(hc, 413);
         return len;
     }
     case RTCIO__HTTP_BODY_BAD: {
         struct rtcio__session *s = hc->session;
         bad_request(hc, 400);
-        rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
+        if (s != NULL)
+            rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
         return len;
     }
     }
@@ -357,7 +373,8 @@ void rtcio__http_ignore(struct rtcio__http_conn *hc)
 /* Held, but by nobody: an upgrade that was ignored. */
 static bool is_ignored(const struct rtcio__http_conn *hc)
 {
-    return hc->state == RTCIO__HTTP_HELD && hc->session == NULL && hc->admission == NULL;
+    return hc->state == RTCIO__HTTP_HELD && hc->session == NULL && hc->admission == NULL &&
+           hc->task == NULL;
 }
 
 static void finish(struct rtcio__http_conn *hc)
@@ -372,6 +389,10 @@ static void on_deadline(struct rtcio__timer *timer)
 
     if (hc->admission != NULL) {
         rtcio__admission_expire(hc->admission);
+        return;
+    }
+    if (hc->task != NULL) {
+        rtcio__http_task_expire(hc);
         return;
     }
     if (is_ignored(hc)) {
@@ -431,6 +452,7 @@ void rtcio__http_accept_from(const struct rtcio__endpoint *endpoint, int fd,
         free(hc);
         return;
     }
+    hc->site = endpoint->site;
     begin(engine, hc, conn, peer);
     rtcio__conn_read_now(conn);
 }

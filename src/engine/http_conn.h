@@ -27,6 +27,8 @@ struct rtcio__http_conn {
     struct rtcio__timer timer;
     struct rtcio__http_body *body;     /* on its way */
     struct rtcio_admission *admission; /* it waits for allow_request */
+    struct rtcio__http_task *task;     /* the request that waits for its body, or for its answer */
+    const char *site;                  /* of the listener; NULL: the usual one */
     struct rtcio__session *session;    /* whose GET is held, or whose POST is on its way */
     struct rtcio__buf extra;           /* header lines of the answer: CORS */
     size_t seen;                   /* bytes of the incomplete head that were searched for its end */
@@ -69,6 +71,14 @@ void rtcio__http_drop(struct rtcio__http_conn *hc);
 struct rtcio__conn *rtcio__http_take_conn(struct rtcio__http_conn *hc);
 /* Writes raw bytes, then FIN: refusals of upgrades. */
 void rtcio__http_finish_raw(struct rtcio__http_conn *hc, const char *data, size_t len);
+
+/* The request's body is to be read (http_task.c); the handler is called again when it is there. */
+void rtcio__http_read_body(struct rtcio_http_request *request, size_t max_len);
+/* For http_conn.c: the body is there; its time, or that of the answer, is over; nobody is there to
+ * be answered any more. */
+void rtcio__http_task_body(struct rtcio__http_conn *hc);
+void rtcio__http_task_expire(struct rtcio__http_conn *hc);
+void rtcio__http_task_lost(struct rtcio__http_conn *hc);
 
 /* An upgrade that nobody answers: ends without a byte when its time has come (spec 1.1). */
 void rtcio__http_ignore(struct rtcio__http_conn *hc);

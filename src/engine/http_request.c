@@ -28,12 +28,26 @@ rtcio_slice rtcio_http_header(const rtcio_http_request *request, const char *nam
 const char *rtcio_http_address(const rtcio_http_request *request)
 {
     struct rtcio__http_conn *hc = request->hc;
-    return rtcio__address_text(&hc->address, hc->engine->address_text);
+    return hc != NULL ? rtcio__address_text(&hc->address, hc->engine->address_text) : "";
+}
+
+const char *rtcio_http_site(const rtcio_http_request *request)
+{
+    return request->hc != NULL ? request->hc->site : NULL;
+}
+
+rtcio_slice rtcio_http_body(const rtcio_http_request *request)
+{
+    rtcio_slice body = {"", 0};
+
+    if (request->task != NULL && request->task->body != NULL)
+        body.data = rtcio__http_body_data(request->task->body, &body.len);
+    return body;
 }
 
 bool rtcio_http_secure(const rtcio_http_request *request)
 {
-    return request->hc->secure;
+    return request->hc != NULL && request->hc->secure;
 }
 
 int rtcio_http_query(const rtcio_http_request *request, const char *key, char *buf, size_t size)
@@ -59,11 +73,12 @@ static bool is_header(const char *name, const char *value)
 
 int rtcio_http_add_header(rtcio_http_request *request, const char *name, const char *value)
 {
+    if (request->answered || request->moved || !is_header(name, value))
+        return RTCIO_E_INVALID;
+    if (request->hc == NULL)
+        return 0; /* the answer, too, will go nowhere */
     struct rtcio__buf *b = &request->hc->extra;
     size_t before = b->len;
-
-    if (request->answered || !is_header(name, value))
-        return RTCIO_E_INVALID;
     if (rtcio__buf_printf(b, "%s: %s\r\n", name, value) == 0)
         return 0;
     b->len = before; /* no half lines */
@@ -73,11 +88,14 @@ int rtcio_http_add_header(rtcio_http_request *request, const char *name, const c
 int rtcio_http_respond(rtcio_http_request *request, int status, const char *content_type,
                        const char *headers, rtcio_slice body)
 {
-    if (request->answered || status < 200 || status > 599)
-        return RTCIO_E_INVALID;
-    request->answered = true;
-    rtcio__http_answer(request->hc, status, content_type, headers, body.data, body.len);
-    return 0;
+    int error;
+    struct rtcio__http_conn *hc = rtcio__http_begin_answer(request, status, &error);
+
+    if (hc != NULL)
+        rtcio__http_answer(hc, status, content_type, headers, body.data, body.len);
+    if (error != RTCIO_E_INVALID)
+        rtcio__http_end_answer(request);
+    return error;
 }
 
 rtcio_blob *rtcio_blob_create(const void *data, size_t len)
@@ -107,9 +125,12 @@ rtcio_slice rtcio_blob_bytes(const rtcio_blob *blob)
 int rtcio_http_respond_blob(rtcio_http_request *request, int status, const char *content_type,
                             const char *headers, rtcio_blob *body)
 {
-    if (request->answered || status < 200 || status > 599)
-        return RTCIO_E_INVALID;
-    request->answered = true;
-    rtcio__http_answer_blob(request->hc, status, content_type, headers, (struct rtcio__blob *)body);
-    return 0;
+    int error;
+    struct rtcio__http_conn *hc = rtcio__http_begin_answer(request, status, &error);
+
+    if (hc != NULL)
+        rtcio__http_answer_blob(hc, status, content_type, headers, (struct rtcio__blob *)body);
+    if (error != RTCIO_E_INVALID)
+        rtcio__http_end_answer(request);
+    return error;
 }

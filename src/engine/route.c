@@ -410,7 +410,7 @@ static void other_request(struct rtcio__http_conn *hc, const struct rtcio__http_
     struct rtcio_http_request request = {.hc = hc, .head = head};
 
     hc->engine->ops->http(hc->engine, &request);
-    if (request.answered)
+    if (request.answered || request.moved)
         return;
     if (head->upgrade)
         rtcio__http_ignore(hc);

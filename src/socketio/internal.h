@@ -67,10 +67,11 @@ enum rtcio__hook {
 
 struct rtcio__route {
     struct rtcio__route *next;
-    rtcio_http_fn fn;
+    rtcio_http_fn on_head, fn;
     void *user;
-    size_t len;
-    bool prefix; /* path is where the paths begin, not all of one */
+    size_t len, max_body_bytes;
+    const char *site; /* behind the path; NULL: the usual one */
+    bool prefix;      /* path is where the paths begin, not all of one */
     char path[];
 };
 
@@ -309,6 +310,10 @@ rtcio_namespace *rtcio__namespace_add(rtcio_server *server, const char *name, si
 void rtcio__namespace_hold(rtcio_namespace *nsp);
 void rtcio__namespace_release(rtcio_namespace *nsp);
 void rtcio__namespace_free(rtcio_namespace *nsp);
+
+/* Reads options of a caller who may have been compiled with an older header. 0 or RTCIO_E_INVALID.
+ */
+int rtcio__listen_options_read(const rtcio_listen_options *opt, rtcio_listen_options *all);
 
 /* routes.c: requests outside the engine's path */
 void rtcio__routes_answer(struct rtcio__engine *engine, rtcio_http_request *request);

@@ -109,13 +109,24 @@ void rtcio_listen_options_init_sized(rtcio_listen_options *opt, size_t size)
     opt->size = size;
 }
 
+int rtcio__listen_options_read(const rtcio_listen_options *opt, rtcio_listen_options *all)
+{
+    if (opt == NULL || opt->size < offsetof(rtcio_listen_options, site) ||
+        opt->size > sizeof *all || opt->port < 0 || opt->port > 65535)
+        return RTCIO_E_INVALID;
+    rtcio_listen_options_init(all);
+    memcpy(all, opt, opt->size);
+    return 0;
+}
+
 int rtcio_server_listen_with(rtcio_server *server, const rtcio_listen_options *opt)
 {
-    if (server == NULL || opt == NULL || opt->size < sizeof *opt || opt->port < 0 ||
-        opt->port > 65535)
+    rtcio_listen_options all;
+
+    if (server == NULL || rtcio__listen_options_read(opt, &all) != 0)
         return RTCIO_E_INVALID;
-    int port = opt->port;
-    int error = rtcio__engine_listen(&server->engine, opt, &port, RTCIO__PORT_ALONE);
+    int port = all.port;
+    int error = rtcio__engine_listen(&server->engine, &all, &port, RTCIO__PORT_ALONE);
     return error != 0 ? error : port;
 }
 

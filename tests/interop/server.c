@@ -177,6 +177,7 @@ struct address {
     const char *hooks;        /* not NULL: hooks.c takes part */
     const char *unix_path;    /* listened to as well */
     const char *serve_client; /* a folder */
+    const char *site;         /* sites.c takes part */
     const char *proxy;        /* not NULL: the PROXY protocol is spoken */
     rtcio_tls *tls;
 };
@@ -187,10 +188,15 @@ static bool read_address(struct address *address, const char *name, size_t len, 
     const struct {
         const char *name;
         const char **field;
-    } texts[] = {{"host", &address->host},         {"admin", &admin_how},
-                 {"tls_cert", &address->tls_cert}, {"tls_key", &address->tls_key},
-                 {"hooks", &address->hooks},       {"unix_path", &address->unix_path},
-                 {"proxy", &address->proxy},       {"serve_client", &address->serve_client}};
+    } texts[] = {{"host", &address->host},
+                 {"admin", &admin_how},
+                 {"tls_cert", &address->tls_cert},
+                 {"tls_key", &address->tls_key},
+                 {"hooks", &address->hooks},
+                 {"unix_path", &address->unix_path},
+                 {"proxy", &address->proxy},
+                 {"site", &address->site},
+                 {"serve_client", &address->serve_client}};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (strlen(texts[i].name) == len && strncmp(name, texts[i].name, len) == 0) {
@@ -424,6 +430,8 @@ static int install(rtcio_server *server, void *user)
     api_install(rtcio_of(server, "/api"));
     if (address->hooks)
         hooks_install(server);
+    if (address->site && sites_install(server, address->site) != 0)
+        return RTCIO_E_INVALID;
     char why[256] = "";
     if (address->serve_client &&
         rtcio_server_serve_client(server, address->serve_client, why, sizeof(why)) != 0) {
@@ -497,6 +505,13 @@ static int start_listening(rtcio_server *server, struct address *address)
         int error = listen_with(server, &opt);
         if (error != 0)
             return error;
+    }
+    if (port >= 0 && address->site) {
+        rtcio_listen_options other;
+        rtcio_listen_options_init(&other);
+        other.host = address->host;
+        other.site = address->site;
+        note(json_pack("{s:s, s:i}", "note", "site", "port", listen_with(server, &other)));
     }
     if (port >= 0 && opt.tls) {
         int plain = rtcio_server_listen(server, address->host, 0);

@@ -73,6 +73,9 @@ void dynamic_finish(void);
 void hooks_prepare(rtcio_server_options *opt);
 void hooks_install(rtcio_server *server);
 
+/* sites.c: another site. 0 or an error. */
+int sites_install(rtcio_server *server, const char *site);
+
 /* lab.c: /lab, which emits and disconnects inside every kind of callback. */
 void lab_install(rtcio_namespace *nsp);
 
