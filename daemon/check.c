@@ -8,6 +8,7 @@
 
 #include "config/config.h"
 #include "options.h"
+#include "places.h"
 #include "serve.h"
 #include "tls.h"
 
@@ -55,6 +56,7 @@ int rtcio__check_main(int argc, char **argv)
     static rtcio__config config;
     static rtcio__serve_options options;
     static rtcio__serve_tls tls;
+    static rtcio__place control;
     char *words[256], why[1024];
     bool verbose = false;
     if ((size_t)argc >= sizeof words / sizeof *words) {
@@ -73,6 +75,8 @@ int rtcio__check_main(int argc, char **argv)
     /* A certificate for development would be made, and this only looks. */
     if (status == 0 && config.values[RTCIO__SET_TLS_DEV].number == 0)
         status = rtcio__serve_tls_open(&tls, &config, why, sizeof why);
+    if (status == 0)
+        status = rtcio__places_read_control(&control, &config, tls.tls, why, sizeof why);
     rtcio__serve_tls_close(&tls);
     if (status != 0) {
         fprintf(stderr, "%s\n", why);

@@ -6,6 +6,8 @@
 
 #include "options.h"
 
+#include "control/key.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -131,6 +133,24 @@ static int fill_auth(rtcio__serve_options *options, const rtcio__config *config,
     return rtcio__config_blame(config, id, why, why_size, "%s", text);
 }
 
+static int fill_control(rtcio__serve_options *options, const rtcio__config *config, char *why,
+                        size_t why_size)
+{
+    const char *listen = config->values[RTCIO__SET_CONTROL_LISTEN].text;
+    rtcio__keys keys;
+    options->control_keys = config->values[RTCIO__SET_CONTROL_KEY].text;
+    if (*listen != '\0' && *options->control_keys == '\0' && strncmp(listen, "unix:", 5) != 0)
+        return rtcio__config_blame(config, RTCIO__SET_CONTROL_LISTEN, why, why_size,
+                                   "the control API needs a key where others can reach it: give "
+                                   "control.key_file, or listen at unix:/PATH");
+    if (rtcio__keys_read(&keys, options->control_keys))
+        return 0;
+    return rtcio__config_blame(config, RTCIO__SET_CONTROL_KEY, why, why_size,
+                               "a control key is shorter than %d characters, or there are more "
+                               "than %d; make one with: openssl rand -hex 32",
+                               RTCIO__MIN_KEY, RTCIO__MAX_KEYS);
+}
+
 static void fill_cookie(rtcio_server_options *opt, const rtcio__config *config)
 {
     static const char *const same_site[] = {"lax", "strict", "none"};
@@ -242,6 +262,8 @@ int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config
     status = fill_ice(&options->ice, config, why, why_size);
     if (status == 0)
         status = fill_admin(&options->admin, config, why, why_size);
+    if (status == 0)
+        status = fill_control(options, config, why, why_size);
     if (status != 0)
         return status;
     return rtcio_server_options_check(&options->server, why, why_size) == 0 ? 0 : RTCIO__EXIT_USAGE;

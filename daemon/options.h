@@ -23,6 +23,7 @@ typedef struct rtcio__serve_options {
     bool has_auth; /* it takes a token to connect: */
     rtcio_auth_options auth;
     rtcio_admin_options admin; /* username "": none */
+    const char *control_keys;  /* separated by commas, "": none */
     char origins[4096];        /* what server.cors_origin points to */
 } rtcio__serve_options;
 

@@ -71,6 +71,20 @@ static bool read_address(rtcio__place *place, const char *text, size_t len)
     return true;
 }
 
+/* Octal permissions. 0, or the exit status. */
+static int read_mode(const rtcio__config *config, rtcio__setting_id id, unsigned *mode, char *why,
+                     size_t why_size)
+{
+    const char *text = config->values[id].text;
+
+    *mode = (unsigned)strtoul(text, NULL, 8);
+    if (strlen(text) > 0 && strlen(text) <= 4 && text[strspn(text, "01234567")] == '\0' &&
+        *mode <= 0777)
+        return 0;
+    return rtcio__config_blame(config, id, why, why_size,
+                               "\"%.60s\" are no permissions, write them in octal as 0660", text);
+}
+
 /* "unix:" and a path. */
 static bool read_path(rtcio__place *place, const rtcio__config *config, const char *text,
                       size_t len)
@@ -143,6 +157,10 @@ int rtcio__places_read(rtcio__places *places, const rtcio__config *config, rtcio
     const char *list = config->values[RTCIO__SET_LISTEN].text, *entry;
     size_t len;
 
+    unsigned mode;
+    int status = read_mode(config, RTCIO__SET_UNIX_MODE, &mode, why, why_size);
+    if (status != 0)
+        return status;
     places->n = 0;
     while (rtcio__list_next(&list, &entry, &len)) {
         rtcio__place *place = add(places, tls, config);
@@ -168,6 +186,26 @@ int rtcio__places_read(rtcio__places *places, const rtcio__config *config, rtcio
     place->opt.port = (int)config->values[RTCIO__SET_PORT].number;
     snprintf(place->text, sizeof place->text, "%.200s port %d", host, place->opt.port);
     return 0;
+}
+
+int rtcio__places_read_control(rtcio__place *place, const rtcio__config *config, rtcio_tls *tls,
+                               char *why, size_t why_size)
+{
+    const char *text = config->values[RTCIO__SET_CONTROL_LISTEN].text;
+    size_t len = strlen(text);
+
+    memset(place, 0, sizeof *place);
+    if (len == 0)
+        return 0;
+    rtcio_listen_options_init(&place->opt);
+    if (starts_with(text, len, "https://"))
+        place->opt.tls = tls;
+    if (!read_place(place, config, text, len) || starts_with(text, len, "fd:"))
+        return rtcio__config_blame(config, RTCIO__SET_CONTROL_LISTEN, why, why_size,
+                                   "\"%.200s\" is no place for the control API: give HOST:PORT, "
+                                   "https://HOST:PORT with a certificate, or unix:/PATH",
+                                   text);
+    return read_mode(config, RTCIO__SET_CONTROL_UNIX_MODE, &place->opt.unix_mode, why, why_size);
 }
 
 void rtcio__place_url(const rtcio__place *place, int port, char *url, size_t size)

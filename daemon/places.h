@@ -27,6 +27,10 @@ typedef struct rtcio__places {
 int rtcio__places_read(rtcio__places *places, const rtcio__config *config, rtcio_tls *tls,
                        char *why, size_t why_size);
 
+/* The place of the control API; *place is zeroed when there is none. As rtcio__places_read(). */
+int rtcio__places_read_control(rtcio__place *place, const rtcio__config *config, rtcio_tls *tls,
+                               char *why, size_t why_size);
+
 /* What to type into a browser on this machine; "" for a place that no browser reaches. */
 void rtcio__place_url(const rtcio__place *place, int port, char *url, size_t size);
 

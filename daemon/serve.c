@@ -28,6 +28,8 @@ typedef struct service {
     rtcio__serve_options options;
     rtcio__serve_tls tls;
     rtcio__places places;
+    rtcio__place control_place;
+    rtcio__control control;
     rtcio__log log;
     rtcio__life life;
     rtcio__setup setup;
@@ -156,6 +158,30 @@ static int start_listening(service *sv)
     return 0;
 }
 
+static int start_control(service *sv)
+{
+    rtcio__place *place = &sv->control_place;
+    char url[300];
+
+    if (sv->setup.control == NULL)
+        return 0;
+    errno = 0;
+    place->opt.site = RTCIO__CONTROL_SITE;
+    int port = rtcio_workers_listen_with(sv->workers, &place->opt);
+    if (port < 0) {
+        fprintf(stderr,
+                "rtcio serve: the control API cannot listen on %s: %s; choose another place with "
+                "--control-listen\n",
+                place->text, errno != 0 ? strerror(errno) : rtcio_strerror(port));
+        return -1;
+    }
+    rtcio__place_url(place, port, url, sizeof url);
+    rtcio__log_line(&sv->log, RTCIO__LOG_INFO, "control.listen",
+                    RTCIO__TEXT_FIELD("place", *url != '\0' ? url : place->text),
+                    RTCIO__TEXT_FIELD("key", *sv->options.control_keys != '\0' ? "yes" : "no"));
+    return 0;
+}
+
 static int start(service *sv)
 {
     int error;
@@ -169,7 +195,7 @@ static int start(service *sv)
         fprintf(stderr, "rtcio serve: cannot set up the server: %s\n", why);
         return -1;
     }
-    return start_listening(sv);
+    return start_control(sv) == 0 ? start_listening(sv) : -1;
 }
 
 static void stopping(const char *signal_name, void *user)
@@ -267,6 +293,9 @@ static int configure(service *sv, int argc, char **argv)
         status = rtcio__serve_tls_open(&sv->tls, &sv->config, why, sizeof why);
     if (status == 0 && !sv->config.help)
         status = rtcio__places_read(&sv->places, &sv->config, sv->tls.tls, why, sizeof why);
+    if (status == 0 && !sv->config.help)
+        status = rtcio__places_read_control(&sv->control_place, &sv->config, sv->tls.tls, why,
+                                            sizeof why);
     if (status != 0)
         fprintf(stderr, "rtcio serve: %s\n", why);
     return status;
@@ -313,6 +342,10 @@ int rtcio__serve_main(int argc, char **argv)
                                     .store = sv.store,
                                     .log = &sv.log};
     rtcio__setup_init(&sv.setup, &sv.options, &sv.life);
+    if (sv.control_place.text[0] != '\0') {
+        rtcio__control_init(&sv.control, &sv.log, sv.options.server.max_payload_bytes);
+        sv.setup.control = &sv.control;
+    }
     clock_gettime(CLOCK_MONOTONIC, &sv.begun);
 
     /* A reader of our output that goes away is no reason to go, too. */

@@ -55,6 +55,9 @@ static int attach(rtcio_server *server, rtcio__setup *setup, char *why, size_t w
         rc = rtcio__life_watch(setup->life, nsp);
     if (rc == 0)
         rc = rtcio_server_on_http(server, "/health", on_health, NULL);
+    if (rc == 0 && setup->control != NULL)
+        rc =
+            rtcio__control_install(server, setup->control, signaling, setup->options->control_keys);
     if (rc == 0 && rtcio__web_exists(&setup->options->web))
         rc = rtcio__web_serve(server, &setup->options->web, why, why_size);
     if (rc == 0 && setup->options->client_folder != NULL)
@@ -69,6 +72,7 @@ int rtcio__setup_reload(rtcio_server *server, const rtcio__serve_options *option
     int rc = rtcio_ice_set_options(rtcio_namespace_data(nsp, &ice_key), &options->ice);
     if (rc == 0 && auth != NULL && options->has_auth)
         rc = rtcio_auth_set_options(auth, &options->auth);
+    rtcio__control_set_keys(server, options->control_keys);
     return rc;
 }
 

@@ -10,6 +10,7 @@
 #include <rtcio/signaling.h>
 #include <rtcio/workers.h>
 
+#include "control/control.h"
 #include "life.h"
 #include "options.h"
 
@@ -18,6 +19,7 @@
 typedef struct rtcio__setup {
     const rtcio__serve_options *options;
     rtcio__life *life;
+    rtcio__control *control;    /* NULL: there is none */
     rtcio_signaling *signaling; /* that of worker 0, which sets it; its counters are all workers' */
     pthread_mutex_t lock;
     char why[512]; /* one could not be set up: one line; under the lock */

@@ -86,8 +86,8 @@ static void on_later(rtcio_http_request *request, void *user)
         answer_late(timer, late);
     else
         rtcio_timer_start(timer, ms);
-    if (late->request != request && ms > 0 && rtcio_http_respond(request, 200, TEXT, NULL,
-                                                                  (rtcio_slice){"twice", 5}) == 0)
+    if (late->request != request && ms > 0 &&
+        rtcio_http_respond(request, 200, TEXT, NULL, (rtcio_slice){"twice", 5}) == 0)
         abort(); /* what was taken is answered by its new self only */
 }
 
