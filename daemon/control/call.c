@@ -15,7 +15,8 @@
 
 void rtcio__answer(rtcio_http_request *request, int status, json_t *what)
 {
-    static const char memory[] = "{\"error\":{\"code\":\"no_memory\",\"message\":\"out of memory\"}}\n";
+    static const char memory[] =
+        "{\"error\":{\"code\":\"no_memory\",\"message\":\"out of memory\"}}\n";
     char *text = what != NULL ? json_dumps(what, JSON_COMPACT) : NULL;
 
     json_decref(what);
@@ -82,7 +83,8 @@ bool rtcio__call_only(rtcio__call *call, const char *const *names)
 {
     const char *key;
     json_t *value;
-    json_object_foreach (call->body, key, value) {
+    json_object_foreach(call->body, key, value)
+    {
         size_t i = 0;
         while (names[i] != NULL && strcmp(names[i], key) != 0)
             i++;

@@ -22,18 +22,19 @@ typedef struct rtcio__control_worker {
     rtcio__keys keys;
 } rtcio__control_worker;
 
+/* That of a worker; on its thread. */
+rtcio__control_worker *rtcio__control_worker_of(rtcio_server *server);
+
 /* One request. Valid until the function returns; who answers later takes `request`. */
 typedef struct rtcio__call {
     rtcio_http_request *request;
     rtcio__control_worker *worker;
     char arg[RTCIO__CALL_ARGS][RTCIO__CALL_ARG_SIZE]; /* what stands for {…} in the path, decoded */
-    json_t *body; /* an object; NULL: the request had no body */
+    json_t *body;                                     /* an object; NULL: the request had no body */
 } rtcio__call;
 
 /* Answers, or takes the request with rtcio_http_take() and answers on the same thread later. */
 typedef void (*rtcio__call_fn)(rtcio__call *call);
-
-#define RTCIO__CALL_TIMEOUT_MS 10000 /* for rtcio_http_take() */
 
 /* Answers with JSON; takes `what` (NULL: out of memory). */
 void rtcio__answer(rtcio_http_request *request, int status, json_t *what);

@@ -20,8 +20,8 @@ static int64_t unix_ms(void)
 
 void rtcio__control_init(rtcio__control *control, rtcio__log *log, size_t max_body_bytes)
 {
-    *control = (rtcio__control){
-        .log = log, .begun_ms = unix_ms(), .max_body_bytes = max_body_bytes};
+    *control =
+        (rtcio__control){.log = log, .begun_ms = unix_ms(), .max_body_bytes = max_body_bytes};
     rtcio__key_failures_init(&control->failures);
 }
 
@@ -54,9 +54,14 @@ int rtcio__control_install(rtcio_server *server, rtcio__control *control,
     return rtcio_server_add_route(server, &route);
 }
 
+rtcio__control_worker *rtcio__control_worker_of(rtcio_server *server)
+{
+    return rtcio_namespace_data(rtcio_of(server, "/"), &worker_key);
+}
+
 void rtcio__control_set_keys(rtcio_server *server, const char *keys)
 {
-    rtcio__control_worker *worker = rtcio_namespace_data(rtcio_of(server, "/"), &worker_key);
+    rtcio__control_worker *worker = rtcio__control_worker_of(server);
     /* Whether keys are asked for was decided at the start: the listener is still the same. */
     if (worker != NULL && worker->keys.n > 0 && *keys != '\0')
         rtcio__keys_read(&worker->keys, keys);

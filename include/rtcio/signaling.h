@@ -33,6 +33,8 @@ extern "C" {
 #define RTCIO_MEDIA_STATE       "media-state"
 #define RTCIO_STOP_SCREEN_SHARE "stopScreenShare"
 #define RTCIO_CHAT_MESSAGE      "chat-message"
+/* Ours: to who was taken out of a room by rtcio_signaling_remove(). */
+#define RTCIO_ROOM_REMOVED "room-removed"
 
 /** Signaling attached to one namespace. Lives as long as the server. */
 typedef struct rtcio_signaling rtcio_signaling;
@@ -126,6 +128,17 @@ RTCIO_API void rtcio_signaling_options_init_sized(rtcio_signaling_options *opt, 
  */
 RTCIO_API rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp,
                                                   const rtcio_signaling_options *opt);
+
+/**
+ * Takes a socket out of a room as if it had left: the others get `user-disconnected` and
+ * `#rtcio:peer-left`, the socket itself `room-removed` with {roomId, reason}.
+ * @param signaling  that of the socket's server
+ * @param reason     for the client, UTF-8; may be ""
+ * @return 0, ::RTCIO_E_NOT_FOUND (it is not in the room), ::RTCIO_E_INVALID (no UTF-8),
+ *         ::RTCIO_E_NO_MEMORY
+ */
+RTCIO_API int rtcio_signaling_remove(rtcio_signaling *signaling, rtcio_socket *socket,
+                                     const char *room, const char *reason);
 
 /** Reads the counters, those of all workers added up (workers.h). Any thread. */
 RTCIO_API void rtcio_signaling_get_stats(const rtcio_signaling *signaling,

@@ -5,6 +5,8 @@
 
 #include "signaling/signaling.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Old clients listen to `user-disconnected` for the tile; `#rtcio:peer-left` closes the
@@ -41,6 +43,31 @@ void rtcio__signaling_on_leave_room(rtcio_socket *socket, const rtcio_event *ev,
     rtcio__signaling_unlock(s);
     rtcio__signaling_count(&s->stats.leaves);
     rtcio__signaling_note(s, RTCIO_SIGNALING_LEFT, socket, in.room, RTCIO_LEAVE_ROOM, "");
+}
+
+int rtcio_signaling_remove(rtcio_signaling *s, rtcio_socket *socket, const char *room,
+                           const char *reason)
+{
+    if (!rtcio_socket_in_room(socket, room) || strcmp(room, rtcio_socket_id(socket)) == 0)
+        return RTCIO_E_NOT_FOUND;
+    json_t *what = json_pack("{s:s, s:s}", "roomId", room, "reason", reason);
+    char *text = what != NULL ? json_dumps(what, JSON_COMPACT) : NULL;
+    json_decref(what);
+    if (text == NULL)
+        return what == NULL ? RTCIO_E_INVALID : RTCIO_E_NO_MEMORY;
+    rtcio__signaling_lock(s);
+    bool seated = rtcio__signaling_seat_find(s, socket, room) != NULL;
+    rtcio_socket_leave(socket, room);
+    rtcio__signaling_seat_leave(rtcio__signaling_peer_of(s, socket), room);
+    if (seated)
+        tell_user_gone(socket, room);
+    tell_peer_left(socket, room);
+    rtcio__signaling_unlock(s);
+    rtcio__signaling_send(rtcio_op(socket), RTCIO_ROOM_REMOVED, rtcio__signaling_text(text));
+    free(text);
+    rtcio__signaling_count(&s->stats.leaves);
+    rtcio__signaling_note(s, RTCIO_SIGNALING_LEFT, socket, room, RTCIO_ROOM_REMOVED, reason);
+    return 0;
 }
 
 typedef struct departure {
