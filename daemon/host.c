@@ -58,6 +58,13 @@ static void on_sighup(uv_signal_t *handle, int number)
     host->hooks.reloading(host->hooks.user);
 }
 
+static void on_sigusr1(uv_signal_t *handle, int number)
+{
+    const rtcio__host *host = handle->data;
+    (void)number;
+    host->hooks.draining(host->hooks.user);
+}
+
 static void close_handle(uv_handle_t *handle, void *user)
 {
     (void)user;
@@ -77,6 +84,8 @@ int rtcio__host_init(rtcio__host *host, const rtcio__host_hooks *hooks)
     uv_timer_init(&host->loop, &host->pause);
     host->pause.data = host->wake.data = host->sigterm.data = host->sigint.data =
         host->sighup.data = host;
+    uv_signal_init(&host->loop, &host->sigusr1);
+    host->sigusr1.data = host;
     rc = uv_async_init(&host->loop, &host->wake, on_wake);
     if (rc == 0)
         rc = uv_signal_start(&host->sigterm, on_signal, SIGTERM);
@@ -84,6 +93,8 @@ int rtcio__host_init(rtcio__host *host, const rtcio__host_hooks *hooks)
         rc = uv_signal_start(&host->sigint, on_signal, SIGINT);
     if (rc == 0)
         rc = uv_signal_start(&host->sighup, on_sighup, SIGHUP);
+    if (rc == 0)
+        rc = uv_signal_start(&host->sigusr1, on_sigusr1, SIGUSR1);
     if (rc != 0)
         rtcio__host_fini(host);
     return rc;

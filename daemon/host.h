@@ -16,6 +16,8 @@ typedef struct rtcio__host_hooks {
     void (*woken)(void *user);
     /* SIGHUP. */
     void (*reloading)(void *user);
+    /* SIGUSR1. */
+    void (*draining)(void *user);
     /* The first SIGTERM or SIGINT: begins what ends rtcio__host_run(). */
     void (*stopping)(const char *signal_name, void *user);
     void *user;
@@ -29,7 +31,7 @@ typedef struct rtcio__host {
     uv_timer_t pause;  /* between two calls of `woken` */
     uint64_t woken_ms; /* when it was called last, by the loop's clock */
     uv_poll_t end;
-    uv_signal_t sigterm, sigint, sighup;
+    uv_signal_t sigterm, sigint, sighup, sigusr1;
 } rtcio__host;
 
 /* From here on the signals are in hand: whoever learns later that the server is there may stop it

@@ -5,6 +5,7 @@
 
 #include "bench/bench.h"
 #include "check.h"
+#include "drain/command.h"
 #include "ice/command.h"
 #include "nearest.h"
 #include "serve.h"
@@ -30,6 +31,7 @@ static const struct command {
     {"member", rtcio__member_main, "say who may join which room"},
     {"ice", rtcio__ice_main, "print or check ICE servers and TURN credentials"},
     {"token", rtcio__token_main, "make a token that lets somebody in"},
+    {"drain", rtcio__drain_main, "let a running server's clients go elsewhere, and stop it"},
     {"bench", rtcio_bench_main, "measure a Socket.IO server"},
     {"version", run_version, "print versions"},
     {"help", run_help, "explain a command: rtcio help serve"},

@@ -30,6 +30,7 @@ typedef struct service {
     rtcio__places places;
     rtcio__place control_place;
     rtcio__control control;
+    rtcio__drain drain;
     rtcio__log log;
     rtcio__life life;
     rtcio__setup setup;
@@ -60,7 +61,9 @@ void rtcio__serve_help(FILE *out)
           out);
     rtcio__config_print_help(out);
     fputs("\n"
-          "GET /health answers 200 \"ok\". SIGHUP reads certificate and settings again.\n"
+          "GET /health answers 200 \"ok\", GET /ready the same until the server drains.\n"
+          "SIGHUP reads certificate and settings again. SIGUSR1 takes no newcomers, sends clients\n"
+          "away one after the other (--drain) and ends with status 0.\n"
           "The first SIGTERM or SIGINT tells clients and stops\n"
           "with status 0, a second one stops at once with status 1. Status 2 is bad usage, 78 a\n"
           "bad configuration file.\n",
@@ -225,6 +228,17 @@ static void reloading(void *user)
     rtcio__reload_run(&sv->reloader, sv->workers);
 }
 
+static void drained(void *user)
+{
+    stopping("drained", user);
+}
+
+static void draining(void *user)
+{
+    service *sv = user;
+    rtcio__drain_begin(&sv->drain, sv->workers, -1);
+}
+
 static void flush_log(void *user)
 {
     service *sv = user;
@@ -253,7 +267,7 @@ static int serve(service *sv)
 
 static int run(service *sv)
 {
-    const rtcio__host_hooks hooks = {flush_log, reloading, stopping, sv};
+    const rtcio__host_hooks hooks = {flush_log, reloading, draining, stopping, sv};
     int rc = rtcio__host_init(&sv->host, &hooks);
     if (rc != 0) {
         fprintf(stderr, "rtcio serve: the main loop cannot run: %s\n", uv_strerror(rc));
@@ -342,8 +356,11 @@ int rtcio__serve_main(int argc, char **argv)
                                     .store = sv.store,
                                     .log = &sv.log};
     rtcio__setup_init(&sv.setup, &sv.options, &sv.life);
+    rtcio__drain_init(&sv.drain, &sv.log, (uint32_t)sv.config.values[RTCIO__SET_DRAIN].number,
+                      drained, &sv);
+    sv.setup.drain = &sv.drain;
     if (sv.control_place.text[0] != '\0') {
-        rtcio__control_init(&sv.control, &sv.log, sv.options.server.max_payload_bytes);
+        rtcio__control_init(&sv.control, &sv.log, &sv.drain, sv.options.server.max_payload_bytes);
         sv.setup.control = &sv.control;
     }
     clock_gettime(CLOCK_MONOTONIC, &sv.begun);

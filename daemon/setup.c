@@ -14,15 +14,28 @@
 /* Their addresses name slots of "/". */
 static const char ice_key, auth_key;
 
+static void answer_sign(rtcio_http_request *request, int status, const char *text)
+{
+    const char *method = rtcio_http_method(request);
+    rtcio_slice sign = {text, strlen(text)}, no = {"method not allowed\n", 19};
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+        rtcio_http_respond(request, status, "text/plain", "Cache-Control: no-store\r\n", sign);
+    else
+        rtcio_http_respond(request, 405, "text/plain", "Allow: GET, HEAD\r\n", no);
+}
+
+/* The process is there. */
 static void on_health(rtcio_http_request *request, void *user)
 {
     (void)user;
-    const char *method = rtcio_http_method(request);
-    rtcio_slice ok = {"ok", 2}, no = {"method not allowed\n", 19};
-    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
-        rtcio_http_respond(request, 200, "text/plain", "Cache-Control: no-store\r\n", ok);
-    else
-        rtcio_http_respond(request, 405, "text/plain", "Allow: GET, HEAD\r\n", no);
+    answer_sign(request, 200, "ok");
+}
+
+/* It takes newcomers. */
+static void on_ready(rtcio_http_request *request, void *user)
+{
+    bool draining = rtcio__drain_is_on(user);
+    answer_sign(request, draining ? 503 : 200, draining ? "draining" : "ready");
 }
 
 void rtcio__setup_init(rtcio__setup *setup, const rtcio__serve_options *options, rtcio__life *life)
@@ -55,6 +68,10 @@ static int attach(rtcio_server *server, rtcio__setup *setup, char *why, size_t w
         rc = rtcio__life_watch(setup->life, nsp);
     if (rc == 0)
         rc = rtcio_server_on_http(server, "/health", on_health, NULL);
+    if (rc == 0)
+        rc = rtcio_server_on_http(server, "/ready", on_ready, setup->drain);
+    if (rc == 0)
+        rc = rtcio__drain_install(server, setup->drain);
     if (rc == 0 && setup->control != NULL)
         rc =
             rtcio__control_install(server, setup->control, signaling, setup->options->control_keys);

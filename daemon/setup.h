@@ -19,6 +19,7 @@
 typedef struct rtcio__setup {
     const rtcio__serve_options *options;
     rtcio__life *life;
+    rtcio__drain *drain;
     rtcio__control *control;    /* NULL: there is none */
     rtcio_signaling *signaling; /* that of worker 0, which sets it; its counters are all workers' */
     pthread_mutex_t lock;

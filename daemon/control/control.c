@@ -18,10 +18,11 @@ static int64_t unix_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void rtcio__control_init(rtcio__control *control, rtcio__log *log, size_t max_body_bytes)
+void rtcio__control_init(rtcio__control *control, rtcio__log *log, rtcio__drain *drain,
+                         size_t max_body_bytes)
 {
-    *control =
-        (rtcio__control){.log = log, .begun_ms = unix_ms(), .max_body_bytes = max_body_bytes};
+    *control = (rtcio__control){
+        .log = log, .drain = drain, .begun_ms = unix_ms(), .max_body_bytes = max_body_bytes};
     rtcio__key_failures_init(&control->failures);
 }
 

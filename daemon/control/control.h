@@ -9,6 +9,7 @@
 #include <rtcio/signaling.h>
 #include <rtcio/workers.h>
 
+#include "drain/drain.h"
 #include "log.h"
 
 #include "control/key.h"
@@ -18,12 +19,14 @@
 /* What the process has of it once; every worker serves it. */
 typedef struct rtcio__control {
     rtcio__log *log;
+    rtcio__drain *drain;
     rtcio__key_failures failures;
     int64_t begun_ms; /* Unix time */
     size_t max_body_bytes;
 } rtcio__control;
 
-void rtcio__control_init(rtcio__control *control, rtcio__log *log, size_t max_body_bytes);
+void rtcio__control_init(rtcio__control *control, rtcio__log *log, rtcio__drain *drain,
+                         size_t max_body_bytes);
 
 /* Attaches it to a worker's server; on the server's thread. `keys`: separated by commas, the server
  * lets in who has one of them; "": everybody who reaches the listener. 0 or an error of the

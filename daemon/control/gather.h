@@ -24,8 +24,8 @@ typedef struct rtcio__gather_plan {
     size_t part_size;
 } rtcio__gather_plan;
 
-/* Takes the call's request and asks. `question` is copied, what it points to is taken over, whatever
- * happens. */
+/* Takes the call's request and asks. `question` is copied, what it points to is taken over,
+ * whatever happens. */
 void rtcio__gather_start(rtcio__call *call, const rtcio__gather_plan *plan, const void *question,
                          size_t question_size);
 

@@ -17,10 +17,11 @@ void rtcio__control_get_info(rtcio__call *call)
     rtcio_workers_get_stats(workers, &stats);
     rtcio_signaling_get_stats(call->worker->signaling, &signaling);
     json_int_t uptime = (json_int_t)time(NULL) - control->begun_ms / 1000;
-    rtcio__answer(call->request, 200,
-                  json_pack("{s:s, s:i, s:I, s:I, s:i, s:I, s:I, s:I}", "version", rtcio_version(),
-                            "pid", (int)getpid(), "started_ms", (json_int_t)control->begun_ms,
-                            "uptime_s", uptime, "workers", (int)rtcio_workers_count(workers),
-                            "sessions", (json_int_t)stats.n_sessions, "sockets",
-                            (json_int_t)stats.n_sockets, "rooms", (json_int_t)signaling.n_rooms));
+    rtcio__answer(
+        call->request, 200,
+        json_pack("{s:s, s:i, s:I, s:I, s:i, s:b, s:I, s:I, s:I}", "version", rtcio_version(),
+                  "pid", (int)getpid(), "started_ms", (json_int_t)control->begun_ms, "uptime_s",
+                  uptime, "workers", (int)rtcio_workers_count(workers), "draining",
+                  (int)rtcio__drain_is_on(control->drain), "sessions", (json_int_t)stats.n_sessions,
+                  "sockets", (json_int_t)stats.n_sockets, "rooms", (json_int_t)signaling.n_rooms));
 }

@@ -11,7 +11,8 @@
 
 #define BUSY_MOST 1000 /* of each worker, when the order is that of members */
 
-/* --- the list ---------------------------------------------------------------------------------- */
+/* --- the list ----------------------------------------------------------------------------------
+ */
 
 struct list {
     char last[RTCIO__CALL_ARG_SIZE];
@@ -108,7 +109,8 @@ void rtcio__control_list_rooms(rtcio__call *call)
         rtcio__gather_start(call, &plan, &list, sizeof list);
 }
 
-/* --- taking sockets out of them ---------------------------------------------------------------- */
+/* --- taking sockets out of them ----------------------------------------------------------------
+ */
 
 struct removal {
     char room[RTCIO__CALL_ARG_SIZE];

@@ -9,7 +9,8 @@
 #include <rtcio/auth.h>
 #include <string.h>
 
-/* --- one ---------------------------------------------------------------------------------------- */
+/* --- one ----------------------------------------------------------------------------------------
+ */
 
 struct rooms {
     const char *id;
@@ -89,7 +90,8 @@ void rtcio__control_disconnect(rtcio__call *call)
     rtcio__gather_start(call, &plan, call->arg[0], strlen(call->arg[0]) + 1);
 }
 
-/* --- the list ----------------------------------------------------------------------------------- */
+/* --- the list -----------------------------------------------------------------------------------
+ */
 
 struct list {
     char room[RTCIO__CALL_ARG_SIZE]; /* "": everybody */
@@ -186,8 +188,8 @@ static void done_list(rtcio__control_worker *worker, const rtcio__gather *gather
     }
     for (size_t i = 0; i < found && i < list->limit; i++)
         failed |= json_array_append_new(sockets, next_of(gather, at, &id)) != 0;
-    json_t *answer = json_pack("{s:I, s:o}", list->room[0] != '\0' ? "members" : "n",
-                               (json_int_t)n, "sockets", sockets);
+    json_t *answer = json_pack("{s:I, s:o}", list->room[0] != '\0' ? "members" : "n", (json_int_t)n,
+                               "sockets", sockets);
     if (list->room[0] != '\0')
         json_object_set_new(answer, "room", json_string(list->room));
     if (cut || found > list->limit)

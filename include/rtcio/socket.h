@@ -59,6 +59,13 @@ RTCIO_API bool rtcio_sockets_share_room(const rtcio_socket *a, const rtcio_socke
 RTCIO_API void rtcio_socket_disconnect(rtcio_socket *socket, bool close);
 
 /**
+ * Sends the client away: ends its session without a DISCONNECT packet, so that it takes it for a
+ * cut connection and comes back on its own, to this server or to another. What was emitted before
+ * is delivered. Reason of all its sockets: "server shutting down". No effect if not connected.
+ */
+RTCIO_API void rtcio_socket_send_away(rtcio_socket *socket);
+
+/**
  * True if the client has come back as this socket: id, rooms and data are those of before, and the
  * events it missed have been sent (Socket.IO spec 8). The rooms are joined again, and the data
  * there, when the middlewares run. rtcio_socket_on() listeners are not kept.

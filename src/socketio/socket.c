@@ -154,3 +154,14 @@ void rtcio_socket_disconnect(rtcio_socket *socket, bool close)
         disconnect(socket);
     rtcio__client_close(s);
 }
+
+void rtcio_socket_send_away(rtcio_socket *socket)
+{
+    struct rtcio__session *s = socket->session;
+
+    if (socket->state != RTCIO__SOCKET_CONNECTED || socket->closing)
+        return;
+    while ((socket = first_connected(rtcio__client_of(s))) != NULL)
+        rtcio__socket_close(socket, "server shutting down");
+    rtcio__client_close(s);
+}

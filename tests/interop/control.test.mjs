@@ -8,6 +8,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { call, controlled, controlPort, KEY, useControlled } from "./lib/control.mjs";
 import { request, target } from "./lib/http.mjs";
 import { run } from "./lib/run.mjs";
@@ -155,6 +157,13 @@ describe("control API: where", () => {
       await first.stop();
     }
   });
+});
+
+test("docs/openapi.yaml is OpenAPI 3.1", async () => {
+  const validator = new Validator();
+  const file = fileURLToPath(new URL("../../docs/openapi.yaml", import.meta.url));
+  assert.deepEqual(await validator.validate(file), { valid: true });
+  assert.equal(validator.version, "3.1");
 });
 
 test("docs/openapi.yaml describes what there is", () => {
