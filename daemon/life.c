@@ -81,6 +81,7 @@ static void on_refused(const rtcio_refusal *refusal, void *user)
 {
     rtcio__life *life = user;
     uint64_t suppressed;
+    __atomic_add_fetch(&life->refused[refusal->code], 1, __ATOMIC_RELAXED);
     /* An id that is unknown here may be known to another server. */
     const char *asked = refusal->code == RTCIO_REFUSED_UNKNOWN_SID ? "" : refusal->asked;
     if (rtcio__log_gate_pass(&life->requests, unix_ms(), &suppressed))

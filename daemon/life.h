@@ -14,6 +14,7 @@
 typedef struct rtcio__life {
     rtcio__log *log;
     rtcio__log_gate drops, refusals, requests, errors;
+    uint64_t refused[RTCIO_REFUSED_UNSUPPORTED_PROTOCOL + 1]; /* by rtcio_refusal_code; atomic */
 } rtcio__life;
 
 /* Puts the callbacks that are options into the options. `life` outlives the servers. */

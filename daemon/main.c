@@ -11,6 +11,7 @@
 #include "serve.h"
 #include "store/command.h"
 #include "token.h"
+#include "top/command.h"
 
 #include <rtcio/version.h>
 #include <stdio.h>
@@ -32,6 +33,7 @@ static const struct command {
     {"ice", rtcio__ice_main, "print or check ICE servers and TURN credentials"},
     {"token", rtcio__token_main, "make a token that lets somebody in"},
     {"drain", rtcio__drain_main, "let a running server's clients go elsewhere, and stop it"},
+    {"top", rtcio__top_main, "watch a running server"},
     {"bench", rtcio_bench_main, "measure a Socket.IO server"},
     {"version", run_version, "print versions"},
     {"help", run_help, "explain a command: rtcio help serve"},

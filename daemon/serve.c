@@ -360,7 +360,8 @@ int rtcio__serve_main(int argc, char **argv)
                       drained, &sv);
     sv.setup.drain = &sv.drain;
     if (sv.control_place.text[0] != '\0') {
-        rtcio__control_init(&sv.control, &sv.log, &sv.drain, sv.options.server.max_payload_bytes);
+        rtcio__control_init(&sv.control, &sv.life, &sv.drain, sv.options.server.max_payload_bytes);
+        sv.control.open_metrics = sv.config.values[RTCIO__SET_CONTROL_METRICS].number != 0;
         sv.setup.control = &sv.control;
     }
     clock_gettime(CLOCK_MONOTONIC, &sv.begun);

@@ -74,7 +74,8 @@ static int attach(rtcio_server *server, rtcio__setup *setup, char *why, size_t w
         rc = rtcio__drain_install(server, setup->drain);
     if (rc == 0 && setup->control != NULL)
         rc =
-            rtcio__control_install(server, setup->control, signaling, setup->options->control_keys);
+            rtcio__control_install(server, setup->control, &(rtcio__attached){signaling, ice, auth},
+                                   setup->options->control_keys);
     if (rc == 0 && rtcio__web_exists(&setup->options->web))
         rc = rtcio__web_serve(server, &setup->options->web, why, why_size);
     if (rc == 0 && setup->options->client_folder != NULL)

@@ -73,6 +73,7 @@ missing_for_tests()
     has_node || echo nodejs
     have turnserver || echo coturn
     have npm || echo npm
+    have curl || echo curl
     have chromium || have chromium-browser || have google-chrome || echo chromium
     has_python_client || printf '%s\n' python3-socketio python3-requests python3-websocket
     # npm talks to its registry over TLS.

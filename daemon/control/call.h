@@ -18,7 +18,7 @@ typedef struct rtcio__control_worker {
     rtcio__control *control;
     rtcio_server *server;
     rtcio_namespace *nsp; /* "/" */
-    rtcio_signaling *signaling;
+    rtcio__attached attached;
     rtcio__keys keys;
 } rtcio__control_worker;
 

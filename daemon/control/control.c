@@ -18,16 +18,19 @@ static int64_t unix_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-void rtcio__control_init(rtcio__control *control, rtcio__log *log, rtcio__drain *drain,
+void rtcio__control_init(rtcio__control *control, rtcio__life *life, rtcio__drain *drain,
                          size_t max_body_bytes)
 {
-    *control = (rtcio__control){
-        .log = log, .drain = drain, .begun_ms = unix_ms(), .max_body_bytes = max_body_bytes};
+    *control = (rtcio__control){.log = life->log,
+                                .life = life,
+                                .drain = drain,
+                                .begun_ms = unix_ms(),
+                                .max_body_bytes = max_body_bytes};
     rtcio__key_failures_init(&control->failures);
 }
 
 int rtcio__control_install(rtcio_server *server, rtcio__control *control,
-                           rtcio_signaling *signaling, const char *keys)
+                           const rtcio__attached *attached, const char *keys)
 {
     rtcio__control_worker *worker = calloc(1, sizeof *worker);
     rtcio_http_route route;
@@ -37,7 +40,7 @@ int rtcio__control_install(rtcio_server *server, rtcio__control *control,
     worker->control = control;
     worker->server = server;
     worker->nsp = rtcio_of(server, "/");
-    worker->signaling = signaling;
+    worker->attached = *attached;
     int rc = rtcio_namespace_set_data(worker->nsp, &worker_key, worker, free);
     if (rc != 0) {
         free(worker);

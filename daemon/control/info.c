@@ -15,7 +15,7 @@ void rtcio__control_get_info(rtcio__call *call)
     rtcio_server_stats stats = {.size = sizeof stats};
     rtcio_signaling_stats signaling = {.size = sizeof signaling};
     rtcio_workers_get_stats(workers, &stats);
-    rtcio_signaling_get_stats(call->worker->signaling, &signaling);
+    rtcio_signaling_get_stats(call->worker->attached.signaling, &signaling);
     json_int_t uptime = (json_int_t)time(NULL) - control->begun_ms / 1000;
     rtcio__answer(
         call->request, 200,

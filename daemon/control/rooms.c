@@ -129,7 +129,7 @@ static bool remove_one(rtcio_socket *socket, void *user)
     struct remover *remover = user;
     const struct removal *removal = remover->removal;
 
-    if (rtcio_signaling_remove(remover->worker->signaling, socket, removal->room,
+    if (rtcio_signaling_remove(remover->worker->attached.signaling, socket, removal->room,
                                removal->reason) == 0)
         remover->n++;
     return true;

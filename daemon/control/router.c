@@ -147,11 +147,18 @@ static bool has_key(rtcio_http_request *request, rtcio__control_worker *worker)
     return false;
 }
 
+/* GET /metrics, and nobody is asked for a key there. */
+static bool is_open(const rtcio_http_request *request, const rtcio__control *control)
+{
+    rtcio_slice target = rtcio_http_target(request);
+    return control->open_metrics && target.len == 8 && memcmp(target.data, "/metrics", 8) == 0;
+}
+
 void rtcio__control_head(rtcio_http_request *request, void *user)
 {
     rtcio__control_worker *worker = user;
 
-    if (worker->keys.n == 0 || has_key(request, worker))
+    if (worker->keys.n == 0 || is_open(request, worker->control) || has_key(request, worker))
         find(request, NULL);
 }
 

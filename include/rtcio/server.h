@@ -80,6 +80,15 @@ RTCIO_API void rtcio_server_close(rtcio_server *server);
 RTCIO_API int rtcio_server_post(rtcio_server *server, void (*fn)(rtcio_server *, void *),
                                 void *user);
 
+/** Buckets of rtcio_server_stats.turn_buckets. */
+#define RTCIO_TURN_BUCKETS 12
+/** Their upper bounds in microseconds; the last has none. What a turn takes is what a message waits
+ *  at most between its reading and its being offered to the kernel. */
+#define RTCIO_TURN_BOUNDS_US                                             \
+    {                                                                    \
+        50, 100, 250, 500, 1000, 2500, 5000, 10000, 25000, 50000, 100000 \
+    }
+
 /** Counters since the start (n_*: the number now). All in units of one, bytes where said. */
 typedef struct rtcio_server_stats {
     size_t size;                        /**< sizeof(rtcio_server_stats), set by the caller */
@@ -104,8 +113,12 @@ typedef struct rtcio_server_stats {
     uint64_t n_logged_bytes;    /**< bytes of both now */
     uint64_t recoveries;        /**< clients that came back */
     uint64_t recovery_failures; /**< … that could not, see rtcio_socket_recovery_failure() */
-    uint64_t n_inbox_bytes; /**< of what other workers have sent and it has not looked at, now */
-    uint64_t inbox_refused; /**< what did not fit, see max_inbox_bytes */
+    uint64_t n_inbox_bytes;  /**< of what other workers have sent and it has not looked at, now */
+    uint64_t inbox_refused;  /**< what did not fit, see max_inbox_bytes */
+    uint64_t turns;          /**< of the loop */
+    uint64_t turns_timed;    /**< … of them, one of 16, how long they took: */
+    uint64_t turns_timed_us; /**< all of those together, in us */
+    uint64_t turn_buckets[RTCIO_TURN_BUCKETS]; /**< how many fell into each bucket */
 } rtcio_server_stats;
 
 /** The options the server was created with; borrowed, as long as the server is there. */

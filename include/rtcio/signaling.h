@@ -114,6 +114,9 @@ typedef struct rtcio_signaling_stats {
     uint64_t reports;            /**< `report` stored */
     uint64_t report_failures;    /**< … that the history has not taken */
     uint64_t dropped_reports;    /**< … malformed, or too many */
+    uint64_t checks;             /**< `check-room` asked */
+    uint64_t media_states;       /**< `media-state` passed on */
+    uint64_t screen_stops;       /**< `stopScreenShare` passed on */
 } rtcio_signaling_stats;
 
 /** Fills `opt` with the defaults; use rtcio_signaling_options_init(). */

@@ -9,6 +9,8 @@
 #include "net/conn.h"
 #include "net/tls.h"
 
+#include <rtcio/server.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,11 +29,36 @@ struct call {
     void *a, *b;
 };
 
-static uint64_t clock_ms(void)
+static struct timespec read_clock(void)
 {
     struct timespec ts;
     clock_gettime(CLOCK_MONOTONIC, &ts);
+    return ts;
+}
+
+static uint64_t in_ms(struct timespec ts)
+{
     return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static uint64_t clock_ms(void)
+{
+    return in_ms(read_clock());
+}
+
+static void time_turn(struct rtcio__turns *turns, struct timespec begun)
+{
+    static const uint64_t bounds_us[] = RTCIO_TURN_BOUNDS_US;
+    const struct timespec now = read_clock();
+    int64_t us =
+        (int64_t)(now.tv_sec - begun.tv_sec) * 1000000 + (now.tv_nsec - begun.tv_nsec) / 1000;
+    size_t i = 0;
+
+    while (i < RTCIO__TURN_BUCKETS - 1 && (uint64_t)us > bounds_us[i])
+        i++;
+    rtcio__counter_add(&turns->buckets[i], 1);
+    rtcio__counter_add(&turns->us, (uint64_t)us);
+    rtcio__counter_add(&turns->n_timed, 1);
 }
 
 static void between(struct rtcio__loop *loop)
@@ -310,7 +337,8 @@ int rtcio__loop_turn(struct rtcio__loop *loop, int timeout_ms)
     struct rtcio__ready ready[RTCIO__READY_MAX];
     int n = rtcio__poller_wait(loop->poller, rtcio__loop_timeout(loop, timeout_ms), ready);
     /* The wait may have been long: deadlines set from here on count from now. */
-    loop->now_ms = clock_ms();
+    const struct timespec begun = read_clock();
+    loop->now_ms = in_ms(begun);
     if (loop->inbox.first != NULL) /* left over from a catching up */
         run_inbox(loop);
     for (int i = 0; i < n; i++) {
@@ -321,6 +349,9 @@ int rtcio__loop_turn(struct rtcio__loop *loop, int timeout_ms)
     settle(loop);
     free_grave(loop);
     loop->turning = false;
+    rtcio__counter_add(&loop->turns.n, 1);
+    if (rtcio__counter_get(&loop->turns.n) % RTCIO__TURN_EVERY == 0)
+        time_turn(&loop->turns, begun);
     return n < 0 ? n : 0;
 }
 

@@ -52,6 +52,16 @@ struct rtcio__posts {
     struct rtcio__post *first, **end;
 };
 
+/* How long turns take. Every turn is counted, one of RTCIO__TURN_EVERY timed: the end of a turn
+ * needs no clock otherwise. */
+#define RTCIO__TURN_BUCKETS 12
+#define RTCIO__TURN_EVERY   16
+
+struct rtcio__turns {
+    struct rtcio__counter n, n_timed, us;
+    struct rtcio__counter buckets[RTCIO__TURN_BUCKETS];
+};
+
 struct rtcio__loop {
     int poller;
     uint64_t now_ms; /* monotonic, read once a turn */
@@ -67,6 +77,7 @@ struct rtcio__loop {
     unsigned n_free_wq;
     bool turning;
     struct rtcio__tls_room *tls_room; /* NULL: no connection had TLS yet */
+    struct rtcio__turns turns;
     struct rtcio__counter bytes_in, bytes_out, queued_bytes, n_tls_handshakes, n_tls_failures;
 
     struct rtcio__source wakeup;

@@ -315,5 +315,7 @@ void rtcio__signaling_on_join_room(rtcio_socket *socket, const rtcio_event *ev, 
 
 void rtcio__signaling_on_check_room(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
-    answer(socket, ev, user, RTCIO_CHECK_ROOM);
+    rtcio_signaling *s = user;
+    rtcio__signaling_count(&s->stats.checks);
+    answer(socket, ev, s, RTCIO_CHECK_ROOM);
 }

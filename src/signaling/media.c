@@ -44,12 +44,15 @@ void rtcio__signaling_on_media_state(rtcio_socket *socket, const rtcio_event *ev
     seat->cam = cam;
     pass_with_id(s, socket, ev, &in);
     rtcio__signaling_unlock(s);
+    rtcio__signaling_count(&s->stats.media_states);
 }
 
 void rtcio__signaling_on_stop_screen_share(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     rtcio_signaling *s = user;
     rtcio__signaling_room_event in;
-    if (rtcio__signaling_room_event_read(s, socket, ev, &in))
-        pass_with_id(s, socket, ev, &in);
+    if (!rtcio__signaling_room_event_read(s, socket, ev, &in))
+        return;
+    pass_with_id(s, socket, ev, &in);
+    rtcio__signaling_count(&s->stats.screen_stops);
 }

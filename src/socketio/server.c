@@ -267,10 +267,17 @@ void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stat
                                            : 0,
         .recoveries = recovery != NULL ? rtcio__counter_get(&recovery->n_done) : 0,
         .recovery_failures = recovery != NULL ? rtcio__counter_get(&recovery->n_failed) : 0,
+        .turns = rtcio__counter_get(&e->loop.turns.n),
+        .turns_timed = rtcio__counter_get(&e->loop.turns.n_timed),
+        .turns_timed_us = rtcio__counter_get(&e->loop.turns.us),
     };
 
     size_t inbox_bytes;
     rtcio__loop_posted((struct rtcio__loop *)(uintptr_t)&e->loop, &inbox_bytes, &all.inbox_refused);
     all.n_inbox_bytes = inbox_bytes;
+    _Static_assert(RTCIO_TURN_BUCKETS == RTCIO__TURN_BUCKETS, "one histogram");
+    for (size_t i = 0; i < RTCIO_TURN_BUCKETS; i++)
+        all.turn_buckets[i] = rtcio__counter_get(&e->loop.turns.buckets[i]);
+
     memcpy(stats, &all, stats->size < sizeof all ? stats->size : sizeof all);
 }

@@ -4,6 +4,7 @@
 // The control API of `rtcio serve`: who may use it, how it answers, and what it is not.
 
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -13,7 +14,9 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { call, controlled, controlPort, KEY, useControlled } from "./lib/control.mjs";
 import { request, target } from "./lib/http.mjs";
 import { run } from "./lib/run.mjs";
-import { waitFor } from "./lib/time.mjs";
+import { join, peer, seenBy } from "./lib/rtcio.mjs";
+import { programEnv } from "./lib/server.mjs";
+import { once, waitFor } from "./lib/time.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "rtcio-control-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -156,6 +159,40 @@ describe("control API: where", () => {
     } finally {
       await first.stop();
     }
+  });
+});
+
+describe("docs/operations.md", () => {
+  const keys = path.join(folder, "control");
+  writeFileSync(keys, `${KEY}\n`);
+  const server = useControlled();
+
+  test("its calls do what they say", async () => {
+    const text = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");
+    const [, block] = /<!-- tested: control\.test\.mjs [^>]*-->\n```sh\n(.*?)```/s.exec(text);
+    const script = block
+      .replaceAll("/etc/rtcio/secrets/control", keys)
+      .replaceAll("127.0.0.1:3002", `127.0.0.1:${server.control}`)
+      .replace(/^curl .*$/gm, "$& -o $out -w '%{http_code} %{content_type}\\n'");
+    const socket = await peer(server);
+    await join(socket, "team");
+    const environment = { ...programEnv, out: path.join(folder, "answer") };
+    const child = spawn("bash", ["-euo", "pipefail", "-c", script], { env: environment });
+    let out = "";
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (t) => (out += t));
+    const [code] = await once(child, "close");
+    assert.equal(code, 0, out);
+    const n = script.match(/^curl/gm).length;
+    const lines = out.trim().split("\n");
+    assert.ok(n >= 8);
+    assert.equal(lines.length, n, out);
+    for (const line of lines) assert.match(line, /^200 (application\/json|text\/plain)/);
+    const [seen] = await seenBy(socket);
+    assert.deepEqual(seen.filter(([event]) => event !== "join-ok"), [
+      ["notice", "hello"],
+      ["notice", { until: "22:00" }],
+      ["room-removed", { roomId: "team", reason: "night" }],
+    ]);
   });
 });
 
