@@ -361,6 +361,7 @@ int rtcio__serve_main(int argc, char **argv)
     sv.setup.drain = &sv.drain;
     if (sv.control_place.text[0] != '\0') {
         rtcio__control_init(&sv.control, &sv.life, &sv.drain, sv.options.server.max_payload_bytes);
+        sv.control.store = sv.store;
         sv.control.open_metrics = sv.config.values[RTCIO__SET_CONTROL_METRICS].number != 0;
         sv.setup.control = &sv.control;
     }

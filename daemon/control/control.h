@@ -14,6 +14,7 @@
 #include "drain/drain.h"
 #include "life.h"
 #include "log.h"
+#include "store/store.h"
 
 #include "control/key.h"
 
@@ -27,7 +28,8 @@ typedef struct rtcio__control {
     rtcio__key_failures failures;
     int64_t begun_ms; /* Unix time */
     size_t max_body_bytes;
-    bool open_metrics; /* GET /metrics needs no key */
+    bool open_metrics;   /* GET /metrics needs no key */
+    rtcio__store *store; /* NULL: nothing is stored */
 } rtcio__control;
 
 /* What is attached to a worker's "/". */

@@ -6,6 +6,7 @@
 
 #include "gather.h"
 #include "process.h"
+#include "store_metrics.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -226,6 +227,7 @@ static void done(rtcio__control_worker *worker, const rtcio__gather *gather,
         put_whole(out, gather);
         put_signaling(out, worker);
         put_refusals(out, worker->control->life);
+        rtcio__control_put_store(out, worker->control->store);
         put_process(out, worker->control, n_connections);
     }
     if (out == NULL || fclose(out) != 0)
