@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { charts } from "./lib/charts.mjs";
-import { schedule } from "./lib/main.mjs";
+import { schedule, shown } from "./lib/main.mjs";
 import { isClean, median, report, summarize } from "./lib/report.mjs";
 
 const clean = { lost: 0, duplicated: 0, reordered: 0, corrupted: 0, failed: 0, error: null };
@@ -64,6 +64,11 @@ test("peers may be measured less often than rtcio and the limit, and that is tol
   const fewer = runs.filter(({ repetition, peer }) => peer !== "node" || repetition === 0);
   assert.match(report(fewer, "a machine", "a command"), /medians of 3, of the other peers 1:/);
   assert.match(report(runs, "a machine", "a command"), /medians of 3:/);
+});
+
+test("a peer that gets nothing done spoils no figure, and no file of ours is named", () => {
+  assert.match(report([...runs, run(0, "node", "mesh", 0)], "a machine", "a command"), /moved by at most \d+ %/);
+  assert.deepEqual(shown(["--repeat", "5", "--json", "/tmp/x", "--json=y", "--readme"]), ["--repeat", "5", "--readme"]);
 });
 
 test("a peer that is ahead is named", () => {

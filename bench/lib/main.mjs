@@ -34,6 +34,11 @@ function tell(step, result) {
   console.error(`${step.repetition + 1}  ${step.workload.padEnd(10)} ${step.peer.padEnd(5)} ${speed} ${result.unit} per CPU second${wrong}`);
 }
 
+/** A command line without where its results went, which is nobody else's business. */
+export function shown(args) {
+  return args.filter((arg, i) => !/^--(json|markdown)(=|$)/.test(arg) && !/^--(json|markdown)$/.test(args[i - 1] ?? ""));
+}
+
 async function compare(options) {
   prepare(options);
   const runs = [];
@@ -42,7 +47,7 @@ async function compare(options) {
     tell(step, result);
     runs.push({ ...step, result });
   }
-  const command = ["bench/compare", ...options.args].join(" ");
+  const command = ["bench/compare", ...shown(options.args)].join(" ");
   const text = report(runs, machine(options), command);
   console.log(text);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: machine(options), command, runs }, null, 1)}\n`);

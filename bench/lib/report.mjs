@@ -174,7 +174,9 @@ function correctness(runs) {
 }
 
 function firmness(rows) {
-  const spread = Math.max(...rows.flatMap(({ sides }) => Object.values(sides).map((side) => side.spread)));
+  // A peer that got nothing done has none.
+  const spreads = rows.flatMap(({ sides }) => Object.values(sides).map((side) => side.spread));
+  const spread = Math.max(0, ...spreads.filter(Number.isFinite));
   const busy = rows.filter(({ sides }) => Object.values(sides).some((side) => side.generator > 0.95));
   const note = busy.length === 0 ? "" : ` The generator was the limit of the wall clock in ${busy.map((r) => r.workload).join(", ")}.`;
   return `Between repetitions a figure moved by at most ${Math.round(spread * 100)} %.${note}`;
