@@ -2,10 +2,12 @@
  * Copyright (c) 2026 the rtcio authors */
 
 /* Engine.IO packets and polling payloads: cutting with the codec gives what cutting at separators
- * gives; base64 is decoded as a decoder too simple to be wrong does it. */
+ * gives; base64 is decoded as a decoder too simple to be wrong does it. Payloads of Engine.IO 3, in
+ * both forms: what was taken is written as it was, and the same when it is written again. */
 
 #include "base/base64.h"
-#include "codec/eio.h"
+#include "base/utf8.h"
+#include "codec/eio3.h"
 
 #include "fuzz.h"
 
@@ -67,6 +69,74 @@ static bool is_packet(const char *text, size_t len)
     return len > 0 && ((text[0] >= '0' && text[0] <= '6') || text[0] == 'b');
 }
 
+/* Code units of UTF-16, a character at a time. */
+static size_t naive_units(const char *text, size_t len)
+{
+    size_t units = 0;
+    for (size_t i = 0; i < len;) {
+        const unsigned char c = (unsigned char)text[i];
+        const size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+        units += n == 4 ? 2 : 1;
+        i += n;
+    }
+    return units;
+}
+
+/* The packet between two positions of a payload: what stands there, and what it becomes. */
+static void check_v3(const char *input, size_t from, size_t to, bool binary,
+                     const struct rtcio__eio_packet *packet, const char *body)
+{
+    const bool bytes = packet->type == RTCIO__EIO_BINARY;
+    FUZZ_CHECK(packet->data >= body + from && packet->data + packet->len <= body + to);
+    if (!bytes)
+        FUZZ_CHECK(packet->data[-1] == (char)packet->type &&
+                   packet->data + packet->len == body + to);
+    if (!binary && !bytes) {
+        const size_t len = packet->len + 1;
+        const char *text = input + to - len;
+        char prefix[24];
+        const int n = snprintf(prefix, sizeof prefix, "%zu:", naive_units(text, len));
+        /* Zeros and empty packets may stand in front. */
+        FUZZ_CHECK(to - from >= len + (size_t)n);
+        FUZZ_CHECK(memcmp(text - n, prefix, (size_t)n) == 0);
+    }
+    struct rtcio__eio3_out out = {packet->data, packet->len, bytes};
+    if (!bytes) {
+        out.data--;
+        out.len++;
+    }
+    const size_t len = rtcio__eio3_measure(&out, binary);
+    char *again = fuzz_copy("", 0, len);
+    struct rtcio__eio_packet same;
+    size_t pos = 0;
+    FUZZ_CHECK(rtcio__eio3_write(again, &out, binary) == again + len);
+    FUZZ_CHECK(rtcio__eio3_payload_next(again, len, binary, &pos, &same) == 1 && pos == len);
+    FUZZ_CHECK(same.type == packet->type && same.len == packet->len &&
+               memcmp(same.data, packet->data, same.len) == 0);
+    free(again);
+}
+
+static void payload_v3(const char *input, size_t size, bool binary)
+{
+    struct rtcio__eio_packet packet;
+    size_t pos = 0, before = 0;
+    int result;
+
+    if (!binary && !rtcio__utf8_valid(input, size))
+        return;
+    char *body = fuzz_copy(input, size, 0);
+    while ((result = rtcio__eio3_payload_next(body, size, binary, &pos, &packet)) == 1) {
+        FUZZ_CHECK(pos > before && pos <= size);
+        check_v3(input, before, pos, binary, &packet, body);
+        /* What is still to come has not been touched. */
+        FUZZ_CHECK(memcmp(body + pos, input + pos, size - pos) == 0);
+        before = pos;
+    }
+    if (result == 0)
+        FUZZ_CHECK(pos == size);
+    free(body);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *input = (const char *)data;
@@ -104,5 +174,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         start = end + 1;
     } while (result == 1);
     free(body);
+    payload_v3(input, size, false);
+    payload_v3(input, size, true);
     return 0;
 }
