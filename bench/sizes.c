@@ -31,7 +31,7 @@ int main(void)
     line("connection (net)", sizeof(struct rtcio__conn), "1", "all");
     line("session (engine)", sizeof(struct rtcio__session), "1", "all");
     line("the session's part in socketio", sizeof(struct rtcio__client), "1", "all");
-    line("socket (socketio)", sizeof(rtcio_socket), "1", "all");
+    line("socket (socketio)", RTCIO__SOCKET_SIZE, "1", "all");
     line("membership (socketio)", sizeof(struct rtcio__member), "1", "rooms");
     line("link to the peer (socketio)", chunk(sizeof(struct rtcio__data)), "1", "rooms");
     line("peer and its seat (signaling)", chunk(sizeof(rtcio__signaling_peer)), "1", "rooms");

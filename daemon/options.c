@@ -200,6 +200,7 @@ static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
     opt->close_timeout_ms = (uint32_t)NUMBER(CLOSE_TIMEOUT);
     opt->destroy_upgrade_timeout_ms = (uint32_t)NUMBER(DESTROY_UPGRADE_TIMEOUT);
     opt->add_trailing_slash = NUMBER(ADD_TRAILING_SLASH) != 0;
+    opt->allow_eio3 = NUMBER(ALLOW_EIO3) != 0;
     fill_cookie(opt, config);
     opt->http_compression = NUMBER(HTTP_COMPRESSION) != 0;
     opt->http_compression_threshold = (size_t)NUMBER(HTTP_COMPRESSION_FROM);

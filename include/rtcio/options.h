@@ -267,6 +267,13 @@ typedef struct rtcio_server_options {
     /** Told that this has happened, on the worker's thread, when its clients have been cut off.
      * NULL: nobody. */
     rtcio_overflow_fn on_inbox_overflow;
+
+    /**
+     * Let in clients of socket.io 1 and 2, which speak Engine.IO 3 (false). They are in "/" without
+     * asking, send the heartbeats themselves, and cannot be recovered. Their socket id is made of
+     * the session id (rtcio_socket_id()): who is told it can speak for a client that is on polling.
+     */
+    bool allow_eio3;
 } rtcio_server_options;
 
 /** Fills `opt` with the defaults. `size` is sizeof(*opt): see rtcio_server_options_init(). */

@@ -17,7 +17,12 @@
 extern "C" {
 #endif
 
-/** The socket's id, 20 characters of base64url, unique and unguessable; not the session id. */
+/** Longest socket id. */
+#define RTCIO_MAX_SOCKET_ID_LEN 255
+/** The socket's id, 20 characters of base64url, unique and unguessable; not the session id. Of
+ *  clients of socket.io 1 and 2 (rtcio_server_options.allow_eio3), which make it themselves, it is
+ *  the session id in "/", and the namespace's name, '#' and the session id elsewhere; at most
+ *  ::RTCIO_MAX_SOCKET_ID_LEN characters that need no escape in JSON. */
 RTCIO_API const char *rtcio_socket_id(const rtcio_socket *socket);
 RTCIO_API rtcio_namespace *rtcio_socket_namespace(const rtcio_socket *socket);
 RTCIO_API rtcio_server *rtcio_socket_server(const rtcio_socket *socket);

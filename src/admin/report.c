@@ -124,7 +124,7 @@ json_t *rtcio__admin_socket(const rtcio_namespace *nsp, const rtcio_remote_socke
 /* One admin waits for the sockets of all namespaces. */
 struct census {
     rtcio_admin *admin;
-    char id[64];
+    char id[RTCIO_MAX_SOCKET_ID_LEN + 1];
     json_t *list;
     size_t n_open; /* namespaces asked, and the asking itself */
 };

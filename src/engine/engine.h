@@ -3,8 +3,8 @@
 #ifndef RTCIO_ENGINE_ENGINE_H
 #define RTCIO_ENGINE_ENGINE_H
 
-/* Engine.IO v4 on one loop: listeners, HTTP connections, sessions. What a message means is the
- * business of the room above, which is reached through rtcio__engine_ops. */
+/* Engine.IO v4, and v3 if wanted, on one loop: listeners, HTTP connections, sessions. What a
+ * message means is the business of the room above, which is reached through rtcio__engine_ops. */
 
 #include "base/hash.h"
 #include "base/pool.h"
@@ -24,6 +24,8 @@ struct rtcio__session;
 
 /* What the engine tells the room above. */
 struct rtcio__engine_ops {
+    /* A session of Engine.IO 3 can send: its client joins "/" without asking. */
+    void (*opened)(struct rtcio__session *session);
     /* A message of an open session. data[len] may be written, and is restored by the engine. */
     void (*message)(struct rtcio__session *session, char *data, size_t len, bool binary);
     /* The session is over; it is freed after the turn. Called once for every session. */

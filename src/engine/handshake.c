@@ -164,7 +164,7 @@ void rtcio__websocket_upgrade(struct rtcio__http_conn *hc, struct rtcio__session
 }
 
 void rtcio__websocket_open(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
-                           const char *sid, bool text_only)
+                           const char *sid, bool text_only, bool eio3)
 {
     struct rtcio__engine *engine = hc->engine;
     const char *initial = engine->opt.initial_packet;
@@ -178,6 +178,7 @@ void rtcio__websocket_open(struct rtcio__http_conn *hc, const struct rtcio__http
         return;
     }
     s->text_only = text_only;
+    s->eio3 = eio3;
     rtcio__websocket_attach(s, conn);
     size_t len = rtcio__session_open_packet(s, true, packet);
     rtcio__websocket_send(conn, RTCIO__WS_TEXT, packet, len);
@@ -187,4 +188,6 @@ void rtcio__websocket_open(struct rtcio__http_conn *hc, const struct rtcio__http
         memcpy(at + 1, initial, strlen(initial));
     }
     rtcio__session_start(s);
+    if (eio3)
+        engine->ops->opened(s);
 }

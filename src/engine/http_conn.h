@@ -113,7 +113,7 @@ bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__ht
 /* After the 101: a new session with an identifier (NULL: one is made); the upgrade of one; an empty
  * Close. */
 void rtcio__websocket_open(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
-                           const char *sid, bool text_only);
+                           const char *sid, bool text_only, bool eio3);
 void rtcio__websocket_upgrade(struct rtcio__http_conn *hc, struct rtcio__session *s,
                               bool text_only);
 void rtcio__websocket_reject(struct rtcio__http_conn *hc);

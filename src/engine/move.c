@@ -146,7 +146,7 @@ static void run(struct rtcio__post *post)
     if (s->state == RTCIO__SESSION_OPEN)
         m->to->ops->message(s, m->data, m->message_len, false);
     if (s->polling != NULL && s->state == RTCIO__SESSION_OPEN && m->rest_len > 0)
-        rtcio__polling_packets(s, m->data + m->message_len + 1, m->rest_len);
+        rtcio__polling_packets(s, m->data + m->message_len + 1, m->rest_len, false);
     free(m);
 }
 

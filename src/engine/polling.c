@@ -7,8 +7,10 @@
 
 #include "base/base64.h"
 #include "base/utf8.h"
+#include "codec/eio3.h"
 #include "engine/compress.h"
 #include "engine/http_conn.h"
+#include "engine/jsonp.h"
 #include "engine/move.h"
 #include "engine/websocket.h"
 
@@ -16,6 +18,7 @@
 #include <string.h>
 
 #define POLL_TYPE            "text/plain; charset=UTF-8"
+#define BYTES_TYPE           "application/octet-stream"
 #define POST_TYPE            "text/html"
 #define NO_STORE             "cache-control: no-store\r\n"
 #define NO_STORE_OLD_BROWSER "cache-control: no-store\r\nX-XSS-Protection: 0\r\n"
@@ -35,7 +38,9 @@ struct rtcio__polling {
     uint32_t n, cap;
     size_t bytes; /* as they are counted against max_queue_bytes */
     bool jsonp;
-    char index[16]; /* digits of the JSONP index */
+    bool takes_bytes; /* Engine.IO 3: payloads may have the binary form */
+    bool octets;      /* Engine.IO 3: the POST on its way has it */
+    char index[16];   /* digits of the JSONP index */
 };
 
 static const char *headers(const struct rtcio__http_conn *hc)
@@ -43,18 +48,46 @@ static const char *headers(const struct rtcio__http_conn *hc)
     return hc->old_browser ? NO_STORE_OLD_BROWSER : NO_STORE;
 }
 
+/* How the packets of a payload are written (spec 1.5, 1.14). */
+enum form { VERSION_4, VERSION_3, VERSION_3_BINARY };
+
+static enum form form_of(const struct rtcio__polling *p)
+{
+    if (!p->session->eio3)
+        return VERSION_4;
+    for (uint32_t i = 0; p->takes_bytes && i < p->n; i++)
+        if (p->queue[i].binary)
+            return VERSION_3_BINARY;
+    return VERSION_3;
+}
+
+static struct rtcio__eio3_out out3(const struct queued *q)
+{
+    return (struct rtcio__eio3_out){rtcio__message_data(q->message),
+                                    q->message->len - RTCIO__MESSAGE_ROOM, q->binary};
+}
+
 /* Length of a queued packet in a payload. */
-static size_t packet_len(const struct queued *q)
+static size_t packet_len(const struct queued *q, enum form form)
 {
     size_t len = q->message->len - RTCIO__MESSAGE_ROOM;
+
+    if (form != VERSION_4) {
+        const struct rtcio__eio3_out out = out3(q);
+        return rtcio__eio3_measure(&out, form == VERSION_3_BINARY);
+    }
     return q->binary ? 1 + rtcio__base64_encoded_len(len) : len;
 }
 
-static char *write_packet(char *at, const struct queued *q)
+static char *write_packet(char *at, const struct queued *q, enum form form)
 {
     const char *data = rtcio__message_data(q->message);
     size_t len = q->message->len - RTCIO__MESSAGE_ROOM;
 
+    if (form != VERSION_4) {
+        const struct rtcio__eio3_out out = out3(q);
+        return rtcio__eio3_write(at, &out, form == VERSION_3_BINARY);
+    }
     if (q->binary) {
         *at++ = RTCIO__EIO_BINARY;
         return at + rtcio__base64_encode(at, data, len);
@@ -63,34 +96,21 @@ static char *write_packet(char *at, const struct queued *q)
     return at + len;
 }
 
-/* Appends a JSON string in which nothing ends a line of a script: U+2028 and U+2029 (E2 80 A8, E2
- * 80 A9) are legal in JSON, but were line ends in JavaScript. */
-static void append_script_string(struct rtcio__buf *b, const char *text, size_t len)
+/* The whole queue. */
+static char *write_queue(char *at, const struct rtcio__polling *p, enum form form)
 {
-    struct rtcio__buf json = {0};
-    const char *p, *at;
-
-    rtcio__buf_append_json_string(&json, text, len);
-    at = json.data;
-    const char *end = at + json.len;
-    while (at != NULL && (p = memmem(at, (size_t)(end - at), "\xe2\x80", 2)) != NULL &&
-           end - p > 2) {
-        unsigned char last = (unsigned char)p[2];
-        rtcio__buf_append(b, at, (size_t)(p - at));
-        if (last == 0xa8 || last == 0xa9)
-            rtcio__buf_append_str(b, last == 0xa8 ? "\\u2028" : "\\u2029");
-        else
-            rtcio__buf_append(b, p, 3);
-        at = p + 3;
+    for (uint32_t i = 0; i < p->n; i++) {
+        if (i > 0 && form == VERSION_4)
+            *at++ = RTCIO__EIO_SEPARATOR;
+        at = write_packet(at, &p->queue[i], form);
     }
-    if (at != NULL)
-        rtcio__buf_append(b, at, (size_t)(end - at));
-    rtcio__buf_fini(&json);
+    return at;
 }
 
 /* Answers a GET with the whole body; `compress`: if the client likes that, and it is long enough.
  */
-static void respond(struct rtcio__http_conn *hc, const char *body, size_t len, bool compress)
+static void respond(struct rtcio__http_conn *hc, const char *type, const char *body, size_t len,
+                    bool compress)
 {
     const rtcio_server_options *opt = &hc->engine->opt;
     struct rtcio__buf b = {0};
@@ -103,20 +123,17 @@ static void respond(struct rtcio__http_conn *hc, const char *body, size_t len, b
         body = b.data;
         len = b.len;
     }
-    rtcio__http_answer(hc, 200, POLL_TYPE, headers(hc), body, len);
+    rtcio__http_answer(hc, 200, type, headers(hc), body, len);
     rtcio__buf_fini(&b);
 }
 
-/* `___eio[j]("payload");` with the payload as a JSON string (spec 1.12). */
 static void answer_jsonp(struct rtcio__polling *p, struct rtcio__http_conn *hc, const char *body,
                          size_t len, bool compress)
 {
     struct rtcio__buf b = {0};
 
-    rtcio__buf_printf(&b, "___eio[%s](", p->index);
-    append_script_string(&b, body, len);
-    rtcio__buf_append_str(&b, ");");
-    respond(hc, b.data, b.len, compress);
+    rtcio__jsonp_wrap(&b, p->index, body, len);
+    respond(hc, POLL_TYPE, b.data, b.len, compress);
     rtcio__buf_fini(&b);
 }
 
@@ -127,7 +144,25 @@ static void answer(struct rtcio__polling *p, struct rtcio__http_conn *hc, const 
     if (p->jsonp)
         answer_jsonp(p, hc, body, len, true);
     else
-        respond(hc, body, len, true);
+        respond(hc, POLL_TYPE, body, len, true);
+}
+
+/* Answers a GET with packets that have nothing but a type. */
+static void answer_types(struct rtcio__polling *p, struct rtcio__http_conn *hc, const char *types)
+{
+    char body[16], *at = body;
+
+    for (; *types != '\0'; types++) {
+        const struct rtcio__eio3_out out = {types, 1, false};
+        if (p->session->eio3) {
+            at = rtcio__eio3_write(at, &out, false);
+            continue;
+        }
+        if (at > body)
+            *at++ = RTCIO__EIO_SEPARATOR;
+        *at++ = *types;
+    }
+    answer(p, hc, body, (size_t)(at - body));
 }
 
 static void clear_queue(struct rtcio__polling *p)
@@ -154,39 +189,34 @@ static void lose(struct rtcio__polling *p, struct rtcio__http_conn *hc)
 static void answer_queue(struct rtcio__polling *p, struct rtcio__http_conn *hc)
 {
     const rtcio_server_options *opt = &hc->engine->opt;
-    size_t len = p->n - 1;
+    enum form form = form_of(p);
+    const char *type = form == VERSION_3_BINARY ? BYTES_TYPE : POLL_TYPE;
+    size_t len = form == VERSION_4 ? p->n - 1 : 0; /* the separators */
     bool compress = false;
 
     for (uint32_t i = 0; i < p->n; i++) {
-        len += packet_len(&p->queue[i]);
+        len += packet_len(&p->queue[i], form);
         compress |= !p->queue[i].plain;
     }
     if (p->jsonp ||
         (compress && hc->encoding != RTCIO__IDENTITY && len >= opt->http_compression_threshold)) {
         char *body = malloc(len);
-        char *at = body;
-        for (uint32_t i = 0; body != NULL && i < p->n; i++) {
-            if (i > 0)
-                *at++ = RTCIO__EIO_SEPARATOR;
-            at = write_packet(at, &p->queue[i]);
-        }
+        if (body != NULL)
+            write_queue(body, p, form);
         clear_queue(p);
         if (body == NULL)
             lose(p, hc);
         else if (p->jsonp)
             answer_jsonp(p, hc, body, len, compress);
         else
-            respond(hc, body, len, compress);
+            respond(hc, type, body, len, compress);
         free(body);
         return;
     }
-    rtcio__http_begin(hc, 200, POLL_TYPE, headers(hc), len);
+    rtcio__http_begin(hc, 200, type, headers(hc), len);
     char *at = rtcio__conn_reserve(hc->conn, len);
-    for (uint32_t i = 0; at != NULL && i < p->n; i++) {
-        if (i > 0)
-            *at++ = RTCIO__EIO_SEPARATOR;
-        at = write_packet(at, &p->queue[i]);
-    }
+    if (at != NULL)
+        write_queue(at, p, form);
     clear_queue(p);
     if (at == NULL)
         lose(p, hc);
@@ -228,6 +258,7 @@ int rtcio__polling_attach(struct rtcio__session *s, const char *jsonp)
             if (*jsonp >= '0' && *jsonp <= '9')
                 p->index[n++] = *jsonp;
     }
+    p->takes_bytes = s->eio3 && !p->jsonp && !s->text_only;
     s->polling = p;
     rtcio__counter_add(&s->engine->n_polling, 1);
     return 0;
@@ -238,7 +269,7 @@ void rtcio__polling_detach(struct rtcio__session *s)
     struct rtcio__polling *p = s->polling;
 
     if (p->get != NULL)
-        answer(p, take_get(p), "1", 1);
+        answer_types(p, take_get(p), "1");
     if (p->post != NULL)
         rtcio__http_drop(p->post);
     clear_queue(p);
@@ -256,7 +287,7 @@ bool rtcio__polling_leave(struct rtcio__session *s)
     if (p->get != NULL && p->n > 0)
         answer_queue(p, take_get(p));
     else if (p->get != NULL)
-        answer(p, take_get(p), "6", 1);
+        answer_types(p, take_get(p), "6");
     if (s->doomed)
         return false;
     rtcio__list_remove(&p->flush.link);
@@ -282,24 +313,45 @@ void rtcio__polling_free(struct rtcio__polling *p)
     free(p);
 }
 
+/* Appends a packet to a payload: `text`, and what stands in front of it. */
+static int append_packet(struct rtcio__buf *b, const char *text, size_t len, bool eio3)
+{
+    const struct rtcio__eio3_out out = {text, len, false};
+
+    if (!eio3)
+        return (b->len > 0 ? rtcio__buf_append_byte(b, RTCIO__EIO_SEPARATOR) : 0) != 0
+                   ? RTCIO_E_NO_MEMORY
+                   : rtcio__buf_append(b, text, len);
+    size_t n = rtcio__eio3_measure(&out, false);
+    int error = rtcio__buf_reserve(b, n);
+    if (error == 0) {
+        rtcio__eio3_write(b->data + b->len, &out, false);
+        b->len += n;
+    }
+    return error;
+}
+
 void rtcio__polling_handshake(struct rtcio__session *s, struct rtcio__http_conn *hc)
 {
     char packet[RTCIO__OPEN_PACKET_MAX];
     const char *initial = s->engine->opt.initial_packet;
     size_t len = rtcio__session_open_packet(s, false, packet);
 
-    if (initial == NULL) {
+    if (initial == NULL && !s->eio3) {
         answer(s->polling, hc, packet, len);
         return;
     }
-    struct rtcio__buf b = {0};
-    if (rtcio__buf_append(&b, packet, len) == 0 &&
-        rtcio__buf_append_byte(&b, RTCIO__EIO_SEPARATOR) == 0 &&
-        rtcio__buf_append_byte(&b, RTCIO__EIO_MESSAGE) == 0 &&
-        rtcio__buf_append_str(&b, initial) == 0)
+    struct rtcio__buf b = {0}, message = {0};
+    int error = append_packet(&b, packet, len, s->eio3);
+    if (error == 0 && initial != NULL)
+        error = rtcio__buf_printf(&message, "%c%s", RTCIO__EIO_MESSAGE, initial);
+    if (error == 0 && initial != NULL)
+        error = append_packet(&b, message.data, message.len, s->eio3);
+    if (error == 0)
         answer(s->polling, hc, b.data, b.len);
     else
         lose(s->polling, hc);
+    rtcio__buf_fini(&message);
     rtcio__buf_fini(&b);
 }
 
@@ -314,10 +366,7 @@ void rtcio__polling_get(struct rtcio__session *s, struct rtcio__http_conn *hc)
     } else if (p->n > 0) {
         answer_queue(p, hc);
     } else if (s->state == RTCIO__SESSION_CLOSING) {
-        answer(p, hc,
-               "6\x1e"
-               "1",
-               3);
+        answer_types(p, hc, "61");
         rtcio__session_end(s, RTCIO__REASON_FORCED_CLOSE);
     } else {
         p->get = hc;
@@ -331,8 +380,9 @@ bool rtcio__polling_post_begin(struct rtcio__session *s, struct rtcio__http_conn
 {
     struct rtcio__polling *p = s->polling;
 
-    if (p->post == NULL && !octet_stream) {
+    if (p->post == NULL && (!octet_stream || s->eio3)) {
         p->post = hc;
+        p->octets = octet_stream && !p->jsonp;
         hc->session = s;
         return true;
     }
@@ -343,46 +393,16 @@ bool rtcio__polling_post_begin(struct rtcio__session *s, struct rtcio__http_conn
     return false;
 }
 
-/* Field `d` of a form, with the escapes of JSONP clients undone, in place (spec 1.12). Returns the
- * length, -1 if there is no such field. */
-static long jsonp_field(char *body, size_t len)
-{
-    char *query = malloc(len + 2);
-    int n;
-
-    if (query == NULL)
-        return -1;
-    query[0] = '?';
-    memcpy(query + 1, body, len);
-    n = rtcio__http_query(query, len + 1, "d", body, len + 1);
-    free(query);
-    if (n < 0)
-        return -1;
-    char *out = body;
-    for (char *in = body, *end = body + n; in < end; in++) {
-        if (*in == '\\' && in + 2 < end && in[1] == '\\' && in[2] == 'n') {
-            *out++ = '\\';
-            *out++ = 'n';
-            in += 2;
-        } else if (*in == '\\' && in + 1 < end && in[1] == 'n') {
-            *out++ = '\n';
-            in++;
-        } else {
-            *out++ = *in;
-        }
-    }
-    return (long)(out - body);
-}
-
-void rtcio__polling_packets(struct rtcio__session *s, char *body, size_t len)
+void rtcio__polling_packets(struct rtcio__session *s, char *body, size_t len, bool octets)
 {
     struct rtcio__eio_packet packet;
     size_t pos = 0;
     int got = -1;
-    bool text = rtcio__utf8_valid(body, len);
+    bool valid = octets || rtcio__utf8_valid(body, len);
 
-    while (text && s->state == RTCIO__SESSION_OPEN &&
-           (got = rtcio__eio_payload_next(body, len, &pos, &packet)) == 1) {
+    while (valid && s->state == RTCIO__SESSION_OPEN &&
+           (got = s->eio3 ? rtcio__eio3_payload_next(body, len, octets, &pos, &packet)
+                          : rtcio__eio_payload_next(body, len, &pos, &packet)) == 1) {
         rtcio__session_packet(s, &packet);
         if (rtcio__session_is_moving(s)) {
             rtcio__move(s, packet.data, packet.len, body + pos, pos < len ? len - pos : 0);
@@ -401,9 +421,9 @@ void rtcio__polling_post(struct rtcio__session *s, struct rtcio__http_conn *hc, 
     /* Whatever happens to the session, this request is answered "ok" (spec 1.7). */
     s->polling->post = NULL;
     hc->session = NULL;
-    long n = s->polling->jsonp ? jsonp_field(body, len) : (long)len;
+    long n = s->polling->jsonp ? rtcio__jsonp_field(body, len) : (long)len;
     if (n >= 0)
-        rtcio__polling_packets(s, body, (size_t)n);
+        rtcio__polling_packets(s, body, (size_t)n, s->polling->octets);
     if (hc->state != RTCIO__HTTP_OVER)
         rtcio__http_answer(hc, 200, POST_TYPE, headers(hc), "ok", 2);
 }
@@ -455,7 +475,7 @@ void rtcio__polling_noop(struct rtcio__session *s)
     struct rtcio__polling *p = s->polling;
 
     if (p->get != NULL && p->n == 0)
-        answer(p, take_get(p), "6", 1);
+        answer_types(p, take_get(p), "6");
 }
 
 void rtcio__polling_move(struct rtcio__session *s)
@@ -497,6 +517,6 @@ void rtcio__polling_closed_by_client(struct rtcio__session *s)
     struct rtcio__polling *p = s->polling;
 
     if (p->get != NULL)
-        answer(p, take_get(p), "6", 1);
+        answer_types(p, take_get(p), "6");
     rtcio__session_end(s, RTCIO__REASON_TRANSPORT_CLOSE);
 }

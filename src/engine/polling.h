@@ -19,8 +19,9 @@ void rtcio__polling_get(struct rtcio__session *s, struct rtcio__http_conn *hc);
 /* Before the body is read. false: refused, the answer is given. */
 bool rtcio__polling_post_begin(struct rtcio__session *s, struct rtcio__http_conn *hc,
                                bool octet_stream);
-/* Serves the packets of a payload until the session is over; body[len] is writable. */
-void rtcio__polling_packets(struct rtcio__session *s, char *body, size_t len);
+/* Serves the packets of a payload until the session is over; body[len] is writable. octets: it has
+ * the binary form (Engine.IO 3). */
+void rtcio__polling_packets(struct rtcio__session *s, char *body, size_t len, bool octets);
 /* The whole body; body[len] is writable. */
 void rtcio__polling_post(struct rtcio__session *s, struct rtcio__http_conn *hc, char *body,
                          size_t len);

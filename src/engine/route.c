@@ -56,7 +56,7 @@ static struct verdict verify_known(const struct rtcio__query *q, struct rtcio__s
 
     if (!upgrade && q->transport != current)
         return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "TRANSPORT_MISMATCH", 0};
-    if (!q->version_4)
+    if (q->version_4 == s->eio3)
         return (struct verdict){RTCIO_REFUSED_BAD_REQUEST, "PROTOCOL_MISMATCH", 0};
     return go_on;
 }
@@ -131,7 +131,9 @@ static const char *expected_instead(const struct rtcio__query *q, struct verdict
 {
     if (strcmp(v.context, "TRANSPORT_MISMATCH") == 0)
         return q->transport == RTCIO_POLLING ? "websocket" : "polling";
-    return strcmp(v.context, "PROTOCOL_MISMATCH") == 0 ? "4" : "";
+    if (strcmp(v.context, "PROTOCOL_MISMATCH") == 0)
+        return q->version_4 ? "3" : "4";
+    return "";
 }
 
 static void tell_refusal(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
@@ -222,6 +224,10 @@ static void handshake(struct rtcio__http_conn *hc, const struct rtcio__http_head
     struct rtcio__session *s =
         rtcio__session_create(hc->engine, head, &hc->address, hc->secure, sid);
 
+    if (s != NULL && !q->version_4) {
+        s->eio3 = true;
+        s->text_only = q->b64;
+    }
     if (s == NULL || rtcio__polling_attach(s, q->jsonp ? q->j : NULL) != 0) {
         if (s != NULL)
             rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
@@ -233,6 +239,8 @@ static void handshake(struct rtcio__http_conn *hc, const struct rtcio__http_head
     rtcio__session_start(s);
     note_encoding(hc, head);
     rtcio__polling_handshake(s, hc);
+    if (s->eio3)
+        hc->engine->ops->opened(s);
 }
 
 /* The last checks, which the original makes when it has let the client in (spec 1.9). *sid is
@@ -245,10 +253,11 @@ static struct verdict verify_admitted(struct rtcio__http_conn *hc,
     const rtcio_server_options *opt = &hc->engine->opt;
     const struct rtcio_http_request request = {.hc = hc, .head = head, .answered = true};
 
-    if (!q->version_4)
+    if (!q->version_4 && !opt->allow_eio3)
         return (struct verdict){
             RTCIO_REFUSED_UNSUPPORTED_PROTOCOL,
-            "the client speaks Engine.IO 3 (socket.io 1 or 2), the server 4 only", 0};
+            "the client speaks Engine.IO 3 (socket.io 1 or 2), the server 4 only: see allow_eio3",
+            0};
     if (*sid != NULL || opt->generate_id == NULL)
         return go_on;
     made[0] = '\0';
@@ -285,7 +294,7 @@ void rtcio__route_admitted(struct rtcio__http_conn *hc, const struct rtcio__http
     else if (q->transport != RTCIO_WEBSOCKET)
         rtcio__websocket_reject(hc);
     else
-        rtcio__websocket_open(hc, head, sid, q->b64);
+        rtcio__websocket_open(hc, head, sid, q->b64, !q->version_4);
 }
 
 static void new_session(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,

@@ -61,6 +61,15 @@ static void send_ping(struct rtcio__session *s)
     s->heartbeat_due = s->engine->loop.timers.now + s->engine->opt.ping_timeout_ms;
 }
 
+/* The next ping; of clients of Engine.IO 3, which send them, the end of the wait for one (spec
+ * 1.14). */
+static uint64_t heartbeat_from(const struct rtcio__session *s, uint64_t now)
+{
+    const rtcio_server_options *opt = &s->engine->opt;
+
+    return now + opt->ping_interval_ms + (s->eio3 ? opt->ping_timeout_ms : 0);
+}
+
 static void on_timer(struct rtcio__timer *timer)
 {
     struct rtcio__session *s = rtcio__container_of(timer, struct rtcio__session, timer);
@@ -76,7 +85,7 @@ static void on_timer(struct rtcio__timer *timer)
         return;
     }
     if (s->heartbeat_due != 0 && now >= s->heartbeat_due) {
-        if (s->awaiting_pong) {
+        if (s->awaiting_pong || s->eio3) {
             rtcio__counter_add(&s->engine->n_ping_timeouts, 1);
             rtcio__session_end(s, RTCIO__REASON_PING_TIMEOUT);
             return;
@@ -159,7 +168,7 @@ void rtcio__session_start(struct rtcio__session *s)
     /* Not the wheel's time: it may stand still while a long turn is under way. */
     uint64_t now = rtcio__loop_now(&s->engine->loop);
 
-    s->heartbeat_due = now + s->engine->opt.ping_interval_ms;
+    s->heartbeat_due = heartbeat_from(s, now);
     s->connect_due = now + s->engine->opt.connect_timeout_ms;
     arm(s);
 }
@@ -286,16 +295,27 @@ void rtcio__session_discard(struct rtcio__session *s)
 
 /* Receiving */
 
+/* A heartbeat in the direction of the session's protocol. */
+static void heartbeat(struct rtcio__session *s)
+{
+    int error;
+    char *at;
+
+    s->awaiting_pong = false;
+    if (s->state != RTCIO__SESSION_OPEN)
+        return;
+    s->heartbeat_due = heartbeat_from(s, rtcio__loop_now(&s->engine->loop));
+    arm(s);
+    if (s->eio3 && (at = rtcio__session_begin_text(s, 1, &error)) != NULL)
+        *at = RTCIO__EIO_PONG; /* what the ping carries is not echoed */
+}
+
 void rtcio__session_packet(struct rtcio__session *s, struct rtcio__eio_packet *packet)
 {
     char saved;
 
-    if (packet->type == RTCIO__EIO_PONG) {
-        s->awaiting_pong = false;
-        if (s->state == RTCIO__SESSION_OPEN) {
-            s->heartbeat_due = rtcio__loop_now(&s->engine->loop) + s->engine->opt.ping_interval_ms;
-            arm(s);
-        }
+    if (packet->type == (s->eio3 ? RTCIO__EIO_PING : RTCIO__EIO_PONG)) {
+        heartbeat(s);
         return;
     }
     if (s->awaiting_pong && !s->pong_rearmed && s->state == RTCIO__SESSION_OPEN) {
@@ -305,6 +325,7 @@ void rtcio__session_packet(struct rtcio__session *s, struct rtcio__eio_packet *p
     }
     switch (packet->type) {
     case RTCIO__EIO_PING:
+    case RTCIO__EIO_PONG:
         /* "invalid heartbeat direction" */
         rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
         break;
@@ -400,16 +421,36 @@ char *rtcio__session_begin_text(struct rtcio__session *s, size_t len, int *error
 static int send_base64(struct rtcio__session *s, struct rtcio__blob *message)
 {
     size_t len = message->len - RTCIO__MESSAGE_ROOM;
-    size_t encoded = 1 + rtcio__base64_encoded_len(len);
+    size_t head = s->eio3 ? 2 : 1;
+    size_t encoded = head + rtcio__base64_encoded_len(len);
     char *text = malloc(encoded);
 
     if (text == NULL)
         return RTCIO_E_NO_MEMORY;
     text[0] = RTCIO__EIO_BINARY;
-    rtcio__base64_encode(text + 1, rtcio__message_data(message), len);
+    if (s->eio3)
+        text[1] = RTCIO__EIO_MESSAGE;
+    rtcio__base64_encode(text + head, rtcio__message_data(message), len);
     int error = rtcio__websocket_send(s->ws, RTCIO__WS_TEXT, text, encoded);
     free(text);
     return error;
+}
+
+/* Bytes for a client of Engine.IO 3: the packet's type is the first of them. The rest is the
+ * blob's, whatever the others speak. */
+static int send_typed(struct rtcio__session *s, struct rtcio__blob *message)
+{
+    uint32_t len = message->len - RTCIO__MESSAGE_ROOM;
+    uint8_t head[RTCIO__WS_MAX_HEADER + 1];
+    size_t n = rtcio__ws_header(head, RTCIO__WS_BINARY, (uint64_t)len + 1);
+
+    head[n++] = RTCIO__EIO_MESSAGE - '0';
+    int error = rtcio__conn_write(s->ws, head, n);
+    if (error != 0 || len == 0)
+        return error;
+    if (len < COPY_BELOW)
+        return rtcio__conn_write(s->ws, rtcio__message_data(message), len);
+    return rtcio__conn_write_blob(s->ws, message, RTCIO__MESSAGE_ROOM, len);
 }
 
 int rtcio__session_carry(struct rtcio__session *s, struct rtcio__blob *message, bool binary)
@@ -419,8 +460,8 @@ int rtcio__session_carry(struct rtcio__session *s, struct rtcio__blob *message, 
 
     if (s->polling != NULL)
         return rtcio__polling_queue(s, message, binary);
-    if (binary && s->text_only)
-        return send_base64(s, message);
+    if (binary && (s->text_only || s->eio3))
+        return s->text_only ? send_base64(s, message) : send_typed(s, message);
     if (len < COPY_BELOW && rtcio__conn_queued(s->ws) > 0)
         return rtcio__conn_write(s->ws, rtcio__message_data(message) - header, header + len);
     return rtcio__conn_write_blob(s->ws, message, RTCIO__MESSAGE_ROOM - header, header + len);

@@ -50,6 +50,7 @@ struct rtcio__session {
     bool xdomain;
     bool secure;    /* the first request came over TLS */
     bool text_only; /* the client takes no binary frames (b64, spec 1.2) */
+    bool eio3;      /* it speaks Engine.IO 3 and Socket.IO 4 (allow_eio3, spec 1.14) */
 };
 
 /* Where the room above keeps its own. */

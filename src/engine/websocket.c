@@ -6,6 +6,7 @@
 
 #include "engine/websocket.h"
 
+#include "codec/eio3.h"
 #include "engine/move.h"
 
 #include <stdlib.h>
@@ -38,16 +39,30 @@ static void fail(struct rtcio__session *s, uint16_t code, const char *reason)
     rtcio__session_end(s, reason);
 }
 
+static void fail_to_parse(struct rtcio__session *s)
+{
+    rtcio__counter_add(&s->engine->n_parse_errors, 1);
+    fail(s, 0, RTCIO__REASON_PARSE_ERROR);
+}
+
 static void on_text(struct rtcio__session *s, char *data, size_t len)
 {
     struct rtcio__eio_packet packet;
 
-    if (!rtcio__eio_parse(data, len, &packet)) {
-        rtcio__counter_add(&s->engine->n_parse_errors, 1);
-        fail(s, 0, RTCIO__REASON_PARSE_ERROR);
-        return;
-    }
-    rtcio__session_packet(s, &packet);
+    if (s->eio3 ? rtcio__eio3_parse(data, len, &packet) : rtcio__eio_parse(data, len, &packet))
+        rtcio__session_packet(s, &packet);
+    else
+        fail_to_parse(s);
+}
+
+static void on_binary(struct rtcio__session *s, char *data, size_t len)
+{
+    struct rtcio__eio_packet packet = {RTCIO__EIO_BINARY, data, len};
+
+    if (!s->eio3 || rtcio__eio3_parse_bytes(data, len, &packet))
+        rtcio__session_packet(s, &packet);
+    else
+        fail_to_parse(s);
 }
 
 static void on_frame(struct rtcio__session *s, struct rtcio__conn *conn,
@@ -57,11 +72,9 @@ static void on_frame(struct rtcio__session *s, struct rtcio__conn *conn,
     case RTCIO__WS_TEXT:
         on_text(s, (char *)event->data, event->len);
         break;
-    case RTCIO__WS_BINARY: {
-        struct rtcio__eio_packet packet = {RTCIO__EIO_BINARY, (char *)event->data, event->len};
-        rtcio__session_packet(s, &packet);
+    case RTCIO__WS_BINARY:
+        on_binary(s, (char *)event->data, event->len);
         break;
-    }
     case RTCIO__WS_PING:
         /* Who sends pings and reads no pongs is a slow reader like any other. */
         if (rtcio__conn_queued(conn) + event->len > s->engine->opt.max_queue_bytes) {

@@ -18,7 +18,7 @@ static bool read_bool(rtcio_slice json, bool *value)
 static void pass_with_id(rtcio_signaling *s, rtcio_socket *socket, const rtcio_event *ev,
                          const rtcio__signaling_room_event *in)
 {
-    char member[48];
+    char member[RTCIO_MAX_SOCKET_ID_LEN + 16];
     int n = snprintf(member, sizeof member, "\"id\":\"%s\"", rtcio_socket_id(socket));
     rtcio__signaling_room_event_pass(s, socket, ev, in, "id", (rtcio_slice){member, (size_t)n});
 }

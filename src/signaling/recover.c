@@ -36,7 +36,7 @@ static void announce(const comeback *ctx, const rtcio__signaling_seat *seat)
 /* Newcomers that have got their offer, of those missed. */
 typedef struct offers {
     const comeback *ctx;
-    char (*id)[24]; /* as in a peer */
+    char (*id)[RTCIO_MAX_SOCKET_ID_LEN + 1]; /* as in a peer */
     size_t n;
 } offers;
 
@@ -70,7 +70,7 @@ static bool look_in(const char *room, void *user)
 static void offer_again(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     offers *done = user;
-    char id[24];
+    char id[RTCIO_MAX_SOCKET_ID_LEN + 1];
     if (strcmp(rtcio_event_name(ev), RTCIO_INIT_OFFER) != 0 ||
         rtcio__signaling_string_decode(rtcio_event_member(ev, "source"), id, sizeof id) <= 0)
         return;

@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Room for `"source":"<id>"`. Ids have 20 characters of base64url: nothing to escape. */
-typedef char source_text[48];
+/* Room for `"source":"<id>"`. Nothing in an id needs to be escaped. */
+typedef char source_text[RTCIO_MAX_SOCKET_ID_LEN + 16];
 
 typedef struct envelope {
     rtcio_slice target, data;     /* of duplicates the last, as in JavaScript */
@@ -101,7 +101,7 @@ void rtcio__signaling_on_message(rtcio_socket *socket, const rtcio_event *ev, vo
         return;
     }
     rtcio_slice id;
-    char decoded[64];
+    char decoded[RTCIO_MAX_SOCKET_ID_LEN + 1];
     if (!read_target(e.target, decoded, sizeof decoded, &id)) {
         unknown_target(s, socket);
         return;

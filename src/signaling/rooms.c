@@ -88,11 +88,13 @@ rtcio__signaling_peer *rtcio__signaling_peer_make(rtcio_signaling *s, rtcio_sock
     rtcio__signaling_peer *peer = rtcio__signaling_peer_of(s, socket);
     if (peer != NULL)
         return peer;
-    peer = calloc(1, sizeof *peer);
+    const char *id = rtcio_socket_id(socket);
+    size_t id_size = strlen(id) + 1;
+    peer = calloc(1, sizeof *peer + id_size);
     if (peer == NULL)
         return NULL;
     peer->signaling = s;
-    strncpy(peer->id, rtcio_socket_id(socket), sizeof peer->id - 1); /* zeroed behind it */
+    memcpy(peer->id, id, id_size);
     if (rtcio_socket_set_data(socket, s, peer, peer_free) != 0) {
         free(peer);
         return NULL;

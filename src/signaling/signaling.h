@@ -45,8 +45,8 @@ typedef struct rtcio__signaling_peer {
     rtcio__signaling_seat *seats;
     unsigned n_seats;
     rtcio__signaling_bucket joins; /* its worker's alone */
-    char id[24];                   /* of the socket */
     rtcio__signaling_seat one;     /* nearly everybody is in one room only; room NULL: free */
+    char id[];                     /* of the socket, and its NUL */
 } rtcio__signaling_peer;
 
 /* What the workers share for one namespace. */

@@ -17,6 +17,8 @@
 struct rtcio__cast {
     struct rtcio__packet_out *out; /* NULL when it came encoded */
     struct rtcio__blob *text;      /* NULL: not encoded yet */
+    struct rtcio__blob *plain;     /* without the offset, for who cannot use it; made on demand */
+    size_t offset_len;             /* of the offset in `text`, 0: there is none */
     struct rtcio__blob *attachment[RTCIO__SIO_MAX_ATTACHMENTS];
     size_t n_attachments;
 };

@@ -125,7 +125,8 @@ int rtcio__cast_encode(struct rtcio__cast *cast)
 void rtcio__cast_release(struct rtcio__cast *cast)
 {
     rtcio__blob_unref(cast->text);
-    cast->text = NULL;
+    rtcio__blob_unref(cast->plain);
+    cast->text = cast->plain = NULL;
     while (cast->n_attachments > 0)
         rtcio__blob_unref(cast->attachment[--cast->n_attachments]);
 }
@@ -139,9 +140,29 @@ struct delivery {
     int error;
 };
 
-static int hand_over(const struct rtcio__cast *cast, struct rtcio__session *s)
+/* Clients that cannot be recovered do not expect a string behind the arguments. */
+static int make_plain(struct rtcio__cast *cast)
 {
-    int error = rtcio__session_send_message(s, cast->text, false);
+    size_t len = cast->text->len - RTCIO__MESSAGE_ROOM - cast->offset_len - 1;
+
+    if (cast->plain != NULL)
+        return 0;
+    cast->plain = rtcio__message_create(len, false);
+    if (cast->plain == NULL)
+        return RTCIO_E_NO_MEMORY;
+    char *at = rtcio__message_data(cast->plain);
+    memcpy(at, rtcio__message_data(cast->text), len - 1);
+    at[len - 1] = ']';
+    return 0;
+}
+
+static int hand_over(struct rtcio__cast *cast, struct rtcio__session *s)
+{
+    bool plain = s->eio3 && cast->offset_len > 0;
+    int error = plain ? make_plain(cast) : 0;
+
+    if (error == 0)
+        error = rtcio__session_send_message(s, plain ? cast->plain : cast->text, false);
 
     for (size_t i = 0; error == 0 && i < cast->n_attachments; i++)
         error = rtcio__session_send_message(s, cast->attachment[i], true);
@@ -203,6 +224,7 @@ static int keep(const rtcio_operator *op, struct rtcio__cast *cast, uint64_t *nu
                                 : rtcio__recovery_offset_encoded(op, cast->text, &offset);
     bool unsent = *number != 0 && offset.len == 0;
     int error = offset.len > 0 ? add_offset(cast, offset) : unsent ? rtcio__cast_encode(cast) : 0;
+    cast->offset_len = offset.len;
     if (error == 0 && *number != 0)
         rtcio__recovery_log(op, unsent, cast->text, cast->attachment, cast->n_attachments);
     if (unsent)

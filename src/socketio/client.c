@@ -110,11 +110,9 @@ static void event(rtcio_socket *socket, const struct rtcio__sio_packet *packet,
     rtcio__event_fini(&ev);
 }
 
-static void route(struct rtcio__session *s, const struct rtcio__sio_packet *packet,
-                  const rtcio_slice *attachments)
+void rtcio__client_route(struct rtcio__session *s, rtcio_socket *socket,
+                         const struct rtcio__sio_packet *packet, const rtcio_slice *attachments)
 {
-    rtcio_socket *socket = rtcio__client_socket(s, packet->nsp, packet->nsp_len);
-
     if (packet->type == RTCIO__SIO_CONNECT && socket == NULL) {
         rtcio__connect(s, packet);
         return;
@@ -138,6 +136,17 @@ static void route(struct rtcio__session *s, const struct rtcio__sio_packet *pack
         rtcio__socket_close(socket, "client namespace disconnect");
         break;
     }
+}
+
+static void route(struct rtcio__session *s, const struct rtcio__sio_packet *packet,
+                  const rtcio_slice *attachments)
+{
+    rtcio_socket *socket = rtcio__client_socket(s, packet->nsp, packet->nsp_len);
+
+    if (socket == NULL && s->eio3)
+        rtcio__client3_route(s, packet, attachments);
+    else
+        rtcio__client_route(s, socket, packet, attachments);
 }
 
 static void on_late(struct rtcio__timer *timer)

@@ -70,10 +70,24 @@ void rtcio__connect_refuse(struct rtcio__session *s, const char *nsp, size_t nsp
     send_refusal(s, nsp, nsp_len, message, NULL);
 }
 
+/* What a middleware says. */
+static int send_verdict(struct rtcio__session *s, const rtcio_namespace *nsp, const char *message,
+                        const char *data)
+{
+    return s->eio3 ? rtcio__client3_refuse(s, nsp, message, data)
+                   : send_refusal(s, nsp->name, nsp->name_len, message, data);
+}
+
 static void send_reply(const rtcio_socket *socket)
 {
     const rtcio_namespace *nsp = socket->nsp;
     char reply[80];
+
+    if (socket->session->eio3) { /* its id is known to it */
+        rtcio__packet_send_json(socket->session, RTCIO__SIO_CONNECT, nsp->name, nsp->name_len, NULL,
+                                0);
+        return;
+    }
     char *at = stpcpy(stpcpy(reply, "{\"sid\":\""), socket->id);
 
     if (socket->resume != NULL && socket->resume->pid[0] != '\0')
@@ -88,7 +102,7 @@ static void admitted(rtcio_socket *socket)
     rtcio_namespace *nsp = socket->nsp;
     struct rtcio__session *s = socket->session;
 
-    if (rtcio__hash_insert(&nsp->sockets, &socket->node, RTCIO__ID_LEN) != 0) {
+    if (rtcio__hash_insert(&nsp->sockets, &socket->node, socket->id_len) != 0) {
         rtcio__socket_abandon(socket);
         return;
     }
@@ -193,7 +207,7 @@ int rtcio_next_refuse(rtcio_next *next, const char *message, const char *data_fo
     if (socket != NULL) {
         struct rtcio__session *s = socket->session;
         rtcio__socket_abandon(socket);
-        send_refusal(s, socket->nsp->name, socket->nsp->name_len, message, data);
+        send_verdict(s, socket->nsp, message, data);
     }
     free(data);
     return result;
@@ -205,14 +219,14 @@ static void on_undecided(struct rtcio__timer *timer)
     rtcio_socket *socket = next->socket;
 
     rtcio__socket_abandon(socket); /* detaches next, which is still the caller's */
-    send_refusal(socket->session, socket->nsp->name, socket->nsp->name_len, "connect timeout",
-                 NULL);
+    send_verdict(socket->session, socket->nsp, "connect timeout", NULL);
 }
 
 static rtcio_socket *create(struct rtcio__session *s, rtcio_namespace *nsp,
                             const struct rtcio__sio_packet *packet)
 {
-    rtcio_socket *socket = rtcio__pool_alloc(&nsp->server->socket_pool);
+    rtcio_socket *socket =
+        s->eio3 ? rtcio__client3_create(s, nsp) : rtcio__pool_alloc(&nsp->server->socket_pool);
     struct rtcio__client *client = rtcio__client_of(s);
 
     if (socket == NULL)
@@ -226,11 +240,13 @@ static rtcio_socket *create(struct rtcio__session *s, rtcio_namespace *nsp,
         }
     }
     if ((packet->data_len > 0 && socket->auth == NULL) ||
-        rtcio__id_next(&s->engine->ids, socket->id) != 0) {
+        (!s->eio3 && rtcio__id_next(&s->engine->ids, socket->id) != 0)) {
         free(socket->auth);
-        rtcio__pool_free(&nsp->server->socket_pool, socket);
+        rtcio__socket_free_memory(nsp->server, socket);
         return NULL;
     }
+    if (!s->eio3)
+        socket->id_len = RTCIO__ID_LEN;
     socket->nsp = nsp;
     rtcio__namespace_hold(nsp);
     socket->session = s;
@@ -276,12 +292,16 @@ void rtcio__connect_to(struct rtcio__session *s, rtcio_namespace *nsp,
         rtcio__client_close(s);
         return;
     }
+    if (s->eio3 && !rtcio__client3_may_join(s, nsp)) {
+        rtcio__connect_refuse(s, packet->nsp, packet->nsp_len, "Invalid namespace");
+        return;
+    }
     rtcio_socket *socket = create(s, nsp, packet);
     if (socket == NULL) {
         rtcio__client_close(s);
         return;
     }
-    if (nsp->log != NULL && !rtcio__resume_begin(socket, packet)) {
+    if (nsp->log != NULL && !s->eio3 && !rtcio__resume_begin(socket, packet)) {
         if (socket->state == RTCIO__SOCKET_CONNECTING)
             rtcio__socket_abandon(socket);
         return;

@@ -18,7 +18,7 @@ struct rtcio_event_next {
     bool *decided;                  /* of the call that is under way */
     bool own;                       /* the parent's middlewares are through */
     uint32_t index;                 /* of the middleware that decides */
-    char socket_id[RTCIO__ID_LEN + 1];
+    char socket_id[];
 };
 
 static void free_next(rtcio_event_next *next)
@@ -118,13 +118,13 @@ static void proceed(rtcio_event_next *next, rtcio_socket *socket)
 
 void rtcio__event_middleware(rtcio_socket *socket, const rtcio_event *ev)
 {
-    rtcio_event_next *next = calloc(1, sizeof *next);
+    rtcio_event_next *next = calloc(1, sizeof *next + socket->id_len + 1u);
 
     if (next == NULL)
         return; /* as if refused: nobody may see what was not looked at */
     next->nsp = socket->nsp;
     next->ev = ev;
-    memcpy(next->socket_id, socket->id, sizeof next->socket_id);
+    memcpy(next->socket_id, socket->id, socket->id_len + 1u);
     rtcio__namespace_hold(next->nsp);
     rtcio__list_init(&next->link);
     rtcio__list_append(&next->nsp->server->event_nexts, &next->link);

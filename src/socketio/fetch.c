@@ -136,7 +136,7 @@ static rtcio_remote_socket *snapshot(rtcio_socket *socket)
     rtcio_socket_each_room(socket, note_room, &rooms);
     size_t list_size = rooms.n * sizeof(const char *);
     rtcio_remote_socket *remote =
-        calloc(1, sizeof *remote + list_size + rooms.size + sizeof socket->id);
+        calloc(1, sizeof *remote + list_size + rooms.size + socket->id_len + 1);
     if (remote == NULL)
         return NULL;
     remote->rooms = (const char **)(remote + 1);
@@ -145,7 +145,7 @@ static rtcio_remote_socket *snapshot(rtcio_socket *socket)
     remote->n_rooms = rooms.n;
     rooms.n = 0;
     rtcio_socket_each_room(socket, note_room, &rooms);
-    remote->id = memcpy(rooms.at, socket->id, sizeof socket->id);
+    remote->id = memcpy(rooms.at, socket->id, socket->id_len + 1);
     remote->handshake = rtcio__handshake_json(socket);
     remote->data = strdup(rtcio_socket_json(socket).data);
     if (remote->handshake == NULL || remote->data == NULL) {

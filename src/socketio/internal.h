@@ -18,6 +18,7 @@
 #include <rtcio/workers.h>
 
 #include <stdarg.h>
+#include <string.h>
 
 /* Data that callers attach under a key of their own. */
 struct rtcio__data {
@@ -176,14 +177,24 @@ struct rtcio_socket {
     struct rtcio__auth *auth;     /* NULL: none was sent, or it was released */
     uint32_t mark; /* == nsp.stamp: already served or excluded by the current broadcast */
     uint8_t state;
-    bool auth_released;
     bool own_room;      /* still in the room of its own id */
     bool has_listeners; /* of its own, see rtcio_socket_on() */
-    bool closing;       /* `disconnecting` is being told */
     uint8_t recovery;   /* enum rtcio__recovery_result */
-    bool leaving;       /* it is being taken out of its rooms, and joins no more */
-    char id[RTCIO__ID_LEN + 1];
+    uint8_t id_len;     /* RTCIO__ID_LEN, but for clients of Engine.IO 3 */
+    bool auth_released : 1;
+    bool closing : 1; /* `disconnecting` is being told */
+    bool leaving : 1; /* it is being taken out of its rooms, and joins no more */
+    char id[];        /* and its NUL */
 };
+
+/* Memory of a socket whose id has the usual length; longer ones are not of the pool. */
+#define RTCIO__SOCKET_SIZE (offsetof(rtcio_socket, id) + RTCIO__ID_LEN + 1)
+
+/* Is that the socket's own id? */
+static inline bool rtcio__is_id(const rtcio_socket *socket, const char *text, size_t len)
+{
+    return len == socket->id_len && memcmp(text, socket->id, len) == 0;
+}
 
 /* What a client sent with CONNECT. */
 struct rtcio__auth {
@@ -320,11 +331,27 @@ void rtcio__routes_answer(struct rtcio__engine *engine, rtcio_http_request *requ
 void rtcio__routes_free(rtcio_server *server);
 
 /* client.c: what comes from the engine */
+/* A packet whose socket has been looked for; NULL: there is none. */
+void rtcio__client_route(struct rtcio__session *s, rtcio_socket *socket,
+                         const struct rtcio__sio_packet *packet, const rtcio_slice *attachments);
 void rtcio__client_message(struct rtcio__session *s, char *data, size_t len, bool binary);
 void rtcio__client_closed(struct rtcio__session *s, const char *reason);
 /* Closes the session for something the client must not do (spec 5.4). */
 void rtcio__client_close(struct rtcio__session *s);
 rtcio_socket *rtcio__client_socket(struct rtcio__session *s, const char *nsp, size_t len);
+
+/* client3.c: clients of Engine.IO 3 */
+void rtcio__client3_opened(struct rtcio__session *s);
+/* A packet whose namespace is not joined under the name that it has. */
+void rtcio__client3_route(struct rtcio__session *s, const struct rtcio__sio_packet *packet,
+                          const rtcio_slice *attachments);
+/* False: the socket's id would not be one. */
+bool rtcio__client3_may_join(const struct rtcio__session *s, const rtcio_namespace *nsp);
+/* A socket with its id; NULL: out of memory, or the id is taken. */
+rtcio_socket *rtcio__client3_create(const struct rtcio__session *s, const rtcio_namespace *nsp);
+/* CONNECT_ERROR of a middleware. data: JSON or NULL. */
+int rtcio__client3_refuse(struct rtcio__session *s, const rtcio_namespace *nsp, const char *message,
+                          const char *data);
 
 /* parent.c */
 /* Asks the parents about a name that is not there, and goes on from their answer. */
@@ -352,6 +379,7 @@ void rtcio__next_detach(rtcio_next *next);
 void rtcio__nexts_free(rtcio_server *server);
 
 /* socket.c */
+void rtcio__socket_free_memory(rtcio_server *server, rtcio_socket *socket);
 void rtcio__auth_free(rtcio_socket *socket);
 /* Ends a socket that was connected: handlers, rooms, acknowledgements (spec 6.2). */
 void rtcio__socket_close(rtcio_socket *socket, const char *reason);

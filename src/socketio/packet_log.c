@@ -165,7 +165,7 @@ static struct rtcio__logged *create(const rtcio_operator *op, struct rtcio__blob
             at = add_name(at, op->list[i]);
         for (unsigned i = 0; i < op->n_except; i++)
             at = add_name(at, op->except[i]);
-        if (op->self != NULL)
+        if (op->self != NULL && op->self->resume != NULL) /* others do not come back */
             memcpy(e->excluded, op->self->id, sizeof e->excluded);
     }
     e->bytes = head + names + sizeof *text + text->cap;

@@ -273,7 +273,7 @@ static void take_over(struct rtcio__resume *r, rtcio_socket *socket)
     rtcio__counter_sub(&recovery->gone_bytes, sizeof *r + r->rooms_len);
     r->socket = socket;
     socket->resume = r;
-    memcpy(socket->id, r->sid, sizeof socket->id);
+    memcpy(socket->id, r->sid, sizeof r->sid);
     socket->data = r->data;
     r->data = NULL;
     rtcio__resume_restore_rooms(r, socket);
@@ -312,7 +312,7 @@ bool rtcio__resume_elsewhere(struct rtcio__session *s, const struct rtcio__sio_p
     const struct rtcio__client *client = rtcio__client_of(s);
     rtcio_slice pid;
 
-    if (server->recovery == NULL || server->engine.n_siblings < 2 ||
+    if (server->recovery == NULL || server->engine.n_siblings < 2 || s->eio3 ||
         !string_member(packet, "pid", &pid))
         return false;
     int owner = rtcio__engine_owner(&server->engine, pid.data, pid.len);

@@ -14,7 +14,7 @@ struct rtcio_ack {
     struct rtcio__sink *sink; /* of an event from another node, which is what is answered */
     uint8_t id_len;
     char id[20];
-    char socket_id[RTCIO__ID_LEN + 1]; /* not a pointer: the client may be gone by then */
+    char socket_id[]; /* not a pointer: the client may be gone by then */
 };
 
 static rtcio_event *own(const rtcio_event *ev)
@@ -123,13 +123,14 @@ rtcio_ack *rtcio_event_take_ack(const rtcio_event *ev)
 
     if (!rtcio_event_wants_ack(ev) || to.id.len > sizeof((rtcio_ack *)0)->id)
         return NULL;
-    rtcio_ack *ack = malloc(sizeof *ack);
+    size_t id_size = to.sink == NULL ? to.socket->id_len + 1u : 0;
+    rtcio_ack *ack = malloc(sizeof *ack + id_size);
     if (ack == NULL)
         return NULL;
     *ack = (rtcio_ack){.nsp = to.nsp, .sink = to.sink, .id_len = (uint8_t)to.id.len};
     rtcio__namespace_hold(ack->nsp);
     if (to.sink == NULL) {
-        memcpy(ack->socket_id, to.socket->id, sizeof ack->socket_id);
+        memcpy(ack->socket_id, to.socket->id, id_size);
         memcpy(ack->id, to.id.data, to.id.len);
     }
     rtcio__list_init(&ack->link);

@@ -153,7 +153,7 @@ static int join(rtcio_socket *socket, const char *name, uint32_t joined, bool be
         return RTCIO_E_INVALID;
     if (socket->state == RTCIO__SOCKET_GONE || socket->leaving)
         return RTCIO_E_CLOSED;
-    if (len == RTCIO__ID_LEN && memcmp(name, socket->id, len) == 0) {
+    if (rtcio__is_id(socket, name, len)) {
         set_own_room(socket, true);
         return 0;
     }
@@ -216,7 +216,7 @@ int rtcio_socket_leave(rtcio_socket *socket, const char *name)
 {
     size_t len = name != NULL ? strlen(name) : 0;
 
-    if (socket->own_room && len == RTCIO__ID_LEN && memcmp(name, socket->id, len) == 0) {
+    if (socket->own_room && rtcio__is_id(socket, name, len)) {
         set_own_room(socket, false);
         return 0;
     }
@@ -256,7 +256,7 @@ bool rtcio_socket_in_room(const rtcio_socket *socket, const char *name)
 {
     size_t len = strlen(name);
 
-    if (socket->own_room && len == RTCIO__ID_LEN && memcmp(name, socket->id, len) == 0)
+    if (socket->own_room && rtcio__is_id(socket, name, len))
         return true;
     const struct rtcio__room *room = rtcio__room_find(socket->nsp, name, len);
     for (const struct rtcio__member *m = socket->rooms; room != NULL && m != NULL;

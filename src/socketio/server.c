@@ -11,6 +11,7 @@
 #include <string.h>
 
 static const struct rtcio__engine_ops ops = {
+    .opened = rtcio__client3_opened,
     .message = rtcio__client_message,
     .closed = rtcio__client_closed,
     .http = rtcio__routes_answer,
@@ -30,7 +31,7 @@ rtcio_server *rtcio_server_create(const rtcio_server_options *opt)
     rtcio_server *server = calloc(1, sizeof *server);
     if (server == NULL)
         return NULL;
-    rtcio__pool_init(&server->socket_pool, sizeof(rtcio_socket));
+    rtcio__pool_init(&server->socket_pool, RTCIO__SOCKET_SIZE);
     rtcio__pool_init(&server->member_pool, sizeof(struct rtcio__member));
     rtcio__list_init(&server->nexts);
     rtcio__lost_init(server);

@@ -67,6 +67,14 @@ void rtcio__auth_free(rtcio_socket *socket)
     socket->auth = NULL;
 }
 
+void rtcio__socket_free_memory(rtcio_server *server, rtcio_socket *socket)
+{
+    if (socket->id_len > RTCIO__ID_LEN)
+        free(socket);
+    else
+        rtcio__pool_free(&server->socket_pool, socket);
+}
+
 static void free_socket(struct rtcio__corpse *corpse)
 {
     rtcio_socket *socket = rtcio__container_of(corpse, rtcio_socket, corpse);
@@ -75,7 +83,7 @@ static void free_socket(struct rtcio__corpse *corpse)
     rtcio__data_free(&socket->data);
     rtcio__auth_free(socket);
     rtcio__namespace_release(socket->nsp);
-    rtcio__pool_free(&server->socket_pool, socket);
+    rtcio__socket_free_memory(server, socket);
 }
 
 /* Takes the socket out of its session and to the grave. */

@@ -115,6 +115,7 @@ const io = new Server(
     destroyUpgradeTimeout: number("destroy_upgrade_timeout_ms"),
     initialPacket: options.initial_packet,
     allowRequest: options.hooks && allowRequest,
+    allowEIO3: flag("allow_eio3"),
   }),
 );
 

@@ -124,6 +124,7 @@ static const struct option {
     {FIELD(http_compression), BOOL},
     {FIELD(http_compression_threshold), SIZE},
     {FIELD(forwarded_header), INT},
+    {FIELD(allow_eio3), BOOL},
 };
 
 static unsigned parse_transports(const char *text)
