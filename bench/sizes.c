@@ -31,10 +31,11 @@ int main(void)
     line("connection (net)", sizeof(struct rtcio__conn), "1", "all");
     line("session (engine)", sizeof(struct rtcio__session), "1", "all");
     line("the session's part in socketio", sizeof(struct rtcio__client), "1", "all");
-    line("socket (socketio)", RTCIO__SOCKET_SIZE, "1", "all");
+    line("socket (socketio)", (RTCIO__SOCKET_SIZE + 7) / 8 * 8, "1", "all");
     line("membership (socketio)", sizeof(struct rtcio__member), "1", "rooms");
     line("link to the peer (socketio)", chunk(sizeof(struct rtcio__data)), "1", "rooms");
-    line("peer and its seat (signaling)", chunk(sizeof(rtcio__signaling_peer)), "1", "rooms");
+    line("peer and its seat (signaling)", chunk(sizeof(rtcio__signaling_peer) + RTCIO__ID_LEN + 1),
+         "1", "rooms");
     line("the peer's name", chunk(CLIENT_NAME), "1", "rooms");
     line("room (socketio)", chunk(sizeof(struct rtcio__room) + ROOM_NAME), "1/4", "rooms");
     line("room (signaling)", chunk(sizeof(rtcio__signaling_room) + ROOM_NAME), "1/4", "rooms");

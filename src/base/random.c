@@ -70,7 +70,7 @@ int32_t rtcio__id_sequence(const char *id, size_t len)
 {
     int32_t sequence = 0;
 
-    if (len != RTCIO__ID_LEN)
+    if (len != RTCIO__ID_LEN && (len < RTCIO__ID_LEN + 1 || id[len - RTCIO__ID_LEN - 1] != '#'))
         return -1;
     /* The last three bytes are the last four characters. */
     for (const char *c = id + len - 4; c < id + len; c++) {

@@ -274,9 +274,6 @@ unsigned rtcio_server_worker(const rtcio_server *server)
 
 rtcio_server *rtcio_server_owner(const rtcio_server *server, rtcio_slice id)
 {
-    /* Of clients of Engine.IO 3 the session's id stands behind the namespace's name. */
-    if (id.len > RTCIO__ID_LEN && id.data[id.len - RTCIO__ID_LEN - 1] == '#')
-        id = (rtcio_slice){id.data + id.len - RTCIO__ID_LEN, RTCIO__ID_LEN};
     int owner = rtcio__engine_owner(&server->engine, id.data, id.len);
     return owner >= 0 ? server->engine.siblings[owner]->owner : NULL;
 }

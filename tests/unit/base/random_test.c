@@ -135,6 +135,9 @@ static void ids_of_several_sources_tell_whose_they_are(void **state)
     assert_int_equal(rtcio__id_sequence("AAAAAAAAAAAAAAAAAA+A", 20), -1);
     assert_int_equal(rtcio__id_sequence("AAAAAAAAAAAAAAAAAAAA", 19), -1);
     assert_int_equal(rtcio__id_sequence("", 0), -1);
+    assert_int_equal(rtcio__id_sequence("/chat#AAAAAAAAAAAAAAAA-_zB", 26), 0xfbfcc1);
+    assert_int_equal(rtcio__id_sequence("#AAAAAAAAAAAAAAAA-_zB", 21), 0xfbfcc1);
+    assert_int_equal(rtcio__id_sequence("xAAAAAAAAAAAAAAAA-_zB", 21), -1);
 }
 
 int main(void)
