@@ -28,8 +28,8 @@ struct rtcio__id_source {
  * bytes are wiped from the pool. 0 or RTCIO_E_SYSTEM. */
 int rtcio__id_next(struct rtcio__id_source *source, char out[RTCIO__ID_LEN + 1]);
 
-/* The sequence number of an identifier, which may stand behind a '#' (ids of sockets of Engine.IO 3,
- * spec 1.14), or -1 for what cannot be one. */
+/* The sequence number of an identifier, which may stand behind a '#' (ids of sockets of Engine.IO
+ * 3, spec 1.14), or -1 for what cannot be one. */
 int32_t rtcio__id_sequence(const char *id, size_t len);
 
 #endif
