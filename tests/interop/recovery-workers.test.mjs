@@ -120,7 +120,7 @@ describe("coming back to another worker", { skip }, () => {
       await cut(server, gone);
       await tell(sender, "missed", home);
       const session = await openPolling(server, (maker) => maker !== home);
-      const wire = await session.hang();
+      const wire = await session.hang({ workers: N });
       await session.push(`40${gone.auth}${SEPARATOR}42["message",1]`);
       assert.equal((await readResponse(wire)).text, "6");
       const packets = await session.pollUntil((packet) => packet.includes("message-back"));

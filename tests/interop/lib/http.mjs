@@ -153,12 +153,13 @@ export class Polling {
     }
   }
 
-  /** A GET that stays open: the connection it waits on. The answer comes with readResponse(). */
-  async hang() {
+  /** A GET that stays open: the connection it waits on. The answer comes with readResponse().
+   *  @param workers  of the server, if they are not those that all servers under test have */
+  async hang({ workers = nWorkers } = {}) {
     const wire = await Wire.connect(this.port);
     // Of several workers another may have accepted it. A method that means nothing brings it to the
     // session's own, where the GET then comes before what is sent afterwards.
-    if (nWorkers > 1) {
+    if (workers > 1) {
       wire.send(requestText({ method: "PUT", target: this.target() }));
       await readResponse(wire);
     }
