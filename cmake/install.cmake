@@ -23,7 +23,10 @@ if(TARGET rtcio_program)
     COMMAND rtcio_program config --manual > rtcio-serve.1
     COMMAND rtcio_program config --defaults > rtcio.yaml)
   install(FILES ${PROJECT_BINARY_DIR}/rtcio-serve.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-  install(FILES ${PROJECT_BINARY_DIR}/rtcio.yaml DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  install(FILES ${PROJECT_BINARY_DIR}/rtcio.yaml ${PROJECT_SOURCE_DIR}/docs/openapi.yaml
+    DESTINATION ${CMAKE_INSTALL_DOCDIR})
+  install(FILES ${PROJECT_SOURCE_DIR}/packaging/grafana/rtcio.json
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/rtcio/grafana)
 endif()
 
 # The video room, where it has been built (./run does it, or npm run build in web/).

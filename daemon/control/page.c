@@ -66,6 +66,12 @@ void rtcio__page_add(rtcio__page *page, const char *last, const char *name, uint
     page->list[at] = (rtcio__entry){.name = copy, .number = number};
 }
 
+bool rtcio__page_wants(const rtcio__page *page, const char *last, const char *name)
+{
+    return (last == NULL || strcmp(name, last) > 0) &&
+           (page->n < page->most || strcmp(name, page->list[page->n - 1].name) <= 0);
+}
+
 void rtcio__page_fini(rtcio__page *page)
 {
     for (size_t i = 0; i < page->n; i++)

@@ -29,6 +29,8 @@ typedef struct rtcio__page {
 /* Adds a name, copied; by name, or adds to the number of the one that is there. `last`: only names
  * behind it count. By number every name comes once. */
 void rtcio__page_add(rtcio__page *page, const char *last, const char *name, uint64_t number);
+/* By name: whether it would get there, or is there. For numbers that cost something to find. */
+bool rtcio__page_wants(const rtcio__page *page, const char *last, const char *name);
 /* Frees names and list; `more` is the owner's. */
 void rtcio__page_fini(rtcio__page *page);
 

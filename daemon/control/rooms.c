@@ -29,8 +29,14 @@ struct walk {
 static bool on_room(const char *room, void *user)
 {
     struct walk *walk = user;
+    const char *last = walk->list->last;
 
-    rtcio__page_add(walk->page, walk->list->last, room, rtcio_room_size(walk->nsp, room));
+    /* Most names of a long list are behind the page: how many members they have, nobody asks. */
+    if (!walk->list->by_members && !rtcio__page_wants(walk->page, last, room)) {
+        walk->page->cut |= strcmp(room, last) > 0;
+        return true;
+    }
+    rtcio__page_add(walk->page, last, room, rtcio_room_size(walk->nsp, room));
     return true;
 }
 

@@ -22,6 +22,10 @@
 #define EVERY_MS 2000
 #define ONCE_MS  1000 /* between the two looks of --once */
 
+/* Where there are so many rooms, their list is asked for with every fifth picture only: the server
+ * looks at each of them for it. */
+#define MANY_ROOMS 10000
+
 static void print_usage(FILE *out)
 {
     fputs("Usage: rtcio top [--once] [--config FILE] [--control-listen PLACE]\n"
@@ -100,8 +104,25 @@ static int look(const rtcio__client *client, rtcio__sample *sample, char *why, s
     return -1;
 }
 
+/* The rooms of the last picture. */
+typedef struct rooms {
+    json_t *list;
+    unsigned age;
+} rooms;
+
+static int ask_rooms(const rtcio__client *client, const rtcio__sample *now, rooms *r, char *why,
+                     size_t size)
+{
+    if (r->list != NULL && r->age++ < 4 && rtcio__sample_sum(now, "rtcio_rooms", NULL) > MANY_ROOMS)
+        return 0;
+    json_decref(r->list);
+    r->age = 0;
+    r->list = rtcio__client_json(client, "GET", "/v1/rooms?sort=members&limit=20", NULL, why, size);
+    return r->list != NULL ? 0 : -1;
+}
+
 static int show(const rtcio__client *client, const rtcio__sample *now, const rtcio__sample *before,
-                bool ansi, char *why, size_t size)
+                rooms *r, bool ansi, char *why, size_t size)
 {
     struct winsize window = {0};
     rtcio__view view = {.place = client->place.text, .now = now, .before = before, .ansi = ansi};
@@ -114,26 +135,24 @@ static int show(const rtcio__client *client, const rtcio__sample *now, const rtc
         view.columns = window.ws_col;
     }
     json_t *info = rtcio__client_json(client, "GET", "/v1/info", NULL, why, size);
-    json_t *rooms =
-        info != NULL
-            ? rtcio__client_json(client, "GET", "/v1/rooms?sort=members&limit=20", NULL, why, size)
-            : NULL;
-    if (rooms != NULL) {
-        view.info = info;
-        view.rooms = rooms;
-        fputs(ansi ? "\x1b[H" : "", stdout);
-        rtcio__view_print(&view, stdout);
-        fflush(stdout);
+    if (info == NULL || ask_rooms(client, now, r, why, size) != 0) {
+        json_decref(info);
+        return -1;
     }
+    view.info = info;
+    view.rooms = r->list;
+    fputs(ansi ? "\x1b[H" : "", stdout);
+    rtcio__view_print(&view, stdout);
+    fflush(stdout);
     json_decref(info);
-    json_decref(rooms);
-    return rooms != NULL ? 0 : -1;
+    return 0;
 }
 
 static int run_once(const rtcio__client *client, char *why, size_t size)
 {
     const struct timespec pause = {.tv_sec = ONCE_MS / 1000, .tv_nsec = ONCE_MS % 1000 * 1000000};
     rtcio__sample before = {0}, now = {0};
+    rooms r = {NULL, 0};
     int rc = look(client, &before, why, size);
 
     if (rc == 0) {
@@ -141,7 +160,8 @@ static int run_once(const rtcio__client *client, char *why, size_t size)
         rc = look(client, &now, why, size);
     }
     if (rc == 0)
-        rc = show(client, &now, &before, false, why, size);
+        rc = show(client, &now, &before, &r, false, why, size);
+    json_decref(r.list);
     rtcio__sample_free(&before);
     rtcio__sample_free(&now);
     return rc == 0 ? 0 : 1;
@@ -150,6 +170,7 @@ static int run_once(const rtcio__client *client, char *why, size_t size)
 static int run(const rtcio__client *client, char *why, size_t size)
 {
     rtcio__sample before = {0}, now = {0};
+    rooms r = {NULL, 0};
     screen s;
     int rc = look(client, &before, why, size);
 
@@ -160,7 +181,7 @@ static int run(const rtcio__client *client, char *why, size_t size)
         rtcio__sample_free(&now);
         rc = look(client, &now, why, size);
         if (rc == 0)
-            rc = show(client, &now, &before, true, why, size);
+            rc = show(client, &now, &before, &r, true, why, size);
         if (rc == 0) {
             rtcio__sample oldest = before;
             before = now;
@@ -168,6 +189,7 @@ static int run(const rtcio__client *client, char *why, size_t size)
         }
     } while (rc == 0 && screen_wait(&s));
     screen_close(&s);
+    json_decref(r.list);
     rtcio__sample_free(&before);
     rtcio__sample_free(&now);
     return rc == 0 ? 0 : 1;

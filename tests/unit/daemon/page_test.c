@@ -42,8 +42,17 @@ static void pages_are_the_list(void **state)
     fill(names, sorted);
     for (bool more = true; more;) {
         rtcio__page page = {.most = 33};
-        for (int i = 0; i < N; i++)
+        for (int i = 0; i < N; i++) {
+            size_t before = page.n;
+            bool wanted = rtcio__page_wants(&page, last, names[i]);
             rtcio__page_add(&page, last, names[i], 1);
+            /* What is wanted gets there. */
+            bool there = false;
+            for (size_t k = 0; k < page.n; k++)
+                there |= strcmp(page.list[k].name, names[i]) == 0;
+            assert_int_equal(there, wanted);
+            assert_true(page.n >= before);
+        }
         for (size_t i = 0; i < page.n; i++)
             assert_string_equal(page.list[i].name, sorted[seen + i]);
         seen += page.n;
