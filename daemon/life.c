@@ -101,6 +101,16 @@ static void on_overflow(rtcio_server *server, void *user)
                     N("worker", rtcio_server_worker(server)), N("refused", stats.inbox_refused));
 }
 
+static void on_limit(const rtcio_limit_note *note, void *user)
+{
+    rtcio__life *life = user;
+    uint64_t suppressed;
+    if (rtcio__log_gate_pass(&life->limits, unix_ms(), &suppressed))
+        rtcio__log_line(life->log, RTCIO__LOG_WARN, note->closed ? "client.cut" : "client.delay",
+                        T("address", note->address), T("reason", note->text),
+                        N("suppressed", suppressed));
+}
+
 void rtcio__life_prepare(rtcio__life *life, rtcio__log *log, rtcio_server_options *server,
                          rtcio_signaling_options *signaling)
 {
@@ -109,8 +119,10 @@ void rtcio__life_prepare(rtcio__life *life, rtcio__log *log, rtcio_server_option
     rtcio__log_gate_init(&life->refusals);
     rtcio__log_gate_init(&life->requests);
     rtcio__log_gate_init(&life->errors);
+    rtcio__log_gate_init(&life->limits);
     server->on_refused = on_refused;
     server->on_inbox_overflow = on_overflow;
+    server->on_limit = on_limit;
     server->user = life;
     signaling->on_note = on_note;
     signaling->user = life;

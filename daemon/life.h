@@ -13,7 +13,7 @@
 
 typedef struct rtcio__life {
     rtcio__log *log;
-    rtcio__log_gate drops, refusals, requests, errors;
+    rtcio__log_gate drops, refusals, requests, errors, limits;
     uint64_t refused[RTCIO_REFUSED_UNSUPPORTED_PROTOCOL + 1]; /* by rtcio_refusal_code; atomic */
 } rtcio__life;
 

@@ -181,6 +181,18 @@ static int fill_admin(rtcio_admin_options *opt, const rtcio__config *config, cha
                                text);
 }
 
+static void fill_limits(rtcio_server_options *opt, const rtcio__config *config)
+{
+    opt->max_sessions_per_address = (uint32_t)NUMBER(MAX_ADDRESS_CLIENTS);
+    opt->max_handshakes_per_s = (uint32_t)NUMBER(MAX_ADDRESS_HANDSHAKES);
+    opt->unlimited_addresses = given(config, RTCIO__SET_UNLIMITED_ADDRESSES);
+    opt->max_events_per_s = (uint32_t)NUMBER(MAX_EVENTS);
+    opt->max_events_burst = (uint32_t)NUMBER(MAX_EVENTS_BURST);
+    opt->max_bytes_per_s = (uint32_t)NUMBER(MAX_BYTES);
+    opt->max_bytes_burst = (uint32_t)NUMBER(MAX_BYTES_BURST);
+    opt->max_delay_ms = (uint32_t)NUMBER(MAX_DELAY);
+}
+
 static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
 {
     static const unsigned transports[] = {RTCIO_POLLING | RTCIO_WEBSOCKET, RTCIO_POLLING,
@@ -202,6 +214,7 @@ static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
     opt->add_trailing_slash = NUMBER(ADD_TRAILING_SLASH) != 0;
     opt->allow_eio3 = NUMBER(ALLOW_EIO3) != 0;
     fill_cookie(opt, config);
+    fill_limits(opt, config);
     opt->http_compression = NUMBER(HTTP_COMPRESSION) != 0;
     opt->http_compression_threshold = (size_t)NUMBER(HTTP_COMPRESSION_FROM);
     opt->trusted_proxies = given(config, RTCIO__SET_TRUSTED_PROXIES);

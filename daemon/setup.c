@@ -87,7 +87,9 @@ int rtcio__setup_reload(rtcio_server *server, const rtcio__serve_options *option
 {
     rtcio_namespace *nsp = rtcio_of(server, "/");
     rtcio_auth *auth = rtcio_namespace_data(nsp, &auth_key);
-    int rc = rtcio_ice_set_options(rtcio_namespace_data(nsp, &ice_key), &options->ice);
+    int rc = rtcio_server_set_limits(server, &options->server);
+    if (rc == 0)
+        rc = rtcio_ice_set_options(rtcio_namespace_data(nsp, &ice_key), &options->ice);
     if (rc == 0 && auth != NULL && options->has_auth)
         rc = rtcio_auth_set_options(auth, &options->auth);
     rtcio__control_set_keys(server, options->control_keys);

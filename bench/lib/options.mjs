@@ -46,10 +46,13 @@ export const peers = {
     title: "rtcio",
     program: "ours",
     // mesh lets the same clients join again and again, faster than people do and than the
-    // default limit allows. The peers have no limit, and no recovery.
+    // default limit allows, and all of the load comes from one address. The peers have no limits,
+    // and no recovery.
     command: (options) => [
       ...[options.ours, "serve", ...listen],
       ...["--max-joins", "100000", "--recovery-time", "0"],
+      ...["--max-events", "0", "--max-bytes", "0"],
+      ...["--max-address-clients", "0", "--max-address-handshakes", "0"],
     ],
   },
   node: {

@@ -92,6 +92,27 @@ typedef void (*rtcio_headers_fn)(rtcio_http_request *request, void *user);
 /** See rtcio_server_options.on_inbox_overflow. */
 typedef void (*rtcio_overflow_fn)(rtcio_server *server, void *user);
 
+/** What a client may pass. */
+typedef enum rtcio_limit {
+    RTCIO_LIMIT_EVENTS, /**< max_events_per_s */
+    RTCIO_LIMIT_BYTES,  /**< max_bytes_per_s */
+    RTCIO_LIMIT_HELD,   /**< rtcio_socket_hold(): a limit of the program's own */
+} rtcio_limit;
+
+/** A client sends faster than it may. */
+typedef struct rtcio_limit_note {
+    rtcio_limit limit;
+    uint32_t value;      /**< the limit, per second */
+    bool closed;         /**< false: it is read with pauses from now on; true: that went on for
+                            max_delay_ms, its session ends */
+    const char *text;    /**< such as "more than 50 events per second" */
+    const char *address; /**< the client's IP address */
+} rtcio_limit_note;
+
+/** Told when a client begins to be delayed, and when it is cut off for it. Borrowed strings; called
+ *  on the server's thread. */
+typedef void (*rtcio_limit_fn)(const rtcio_limit_note *note, void *user);
+
 /**
  * Options of rtcio_server_create(). Fill with rtcio_server_options_init(), then change
  * what differs. Strings are copied by rtcio_server_create().
@@ -274,6 +295,40 @@ typedef struct rtcio_server_options {
      * the session id (rtcio_socket_id()): who is told it can speak for a client that is on polling.
      */
     bool allow_eio3;
+
+    /* Limits, all of them off by default, as stock servers have none. rtcio_server_set_limits()
+     * changes them. */
+
+    /**
+     * Most sessions of one address at a time, of all workers, 0: no limit (0 .. 100000000). One
+     * more is refused with 429. The address is the client's, behind trusted_proxies too; of IPv6
+     * it is the first 64 bits, which is what one host has. Unix sockets have none and no limit.
+     */
+    uint32_t max_sessions_per_address;
+    /** Handshakes per second of one address, 0: no limit (0 .. 1000000); as many as come in 20
+     *  seconds may come at once. One more is refused with 429. */
+    uint32_t max_handshakes_per_s;
+    /** Addresses and networks that these two are not for, in the form of trusted_proxies. NULL:
+     *  they are for all (NULL). */
+    const char *unlimited_addresses;
+    /**
+     * Messages per second that a session may send, 0: no limit (0 .. 1000000). What comes faster is
+     * not lost and keeps its order: the session is read with pauses, others are not affected. The
+     * attachments of a binary event count, pings and pongs too.
+     */
+    uint32_t max_events_per_s;
+    /** … and how many may come at once, 500 (1 .. 1000000). */
+    uint32_t max_events_burst;
+    /** Bytes per second that a session may send, frames and all, 0: no limit (0 .. 1 GiB). A
+     *  message larger than the burst is let through and then paid off. */
+    uint32_t max_bytes_per_s;
+    /** … and how many may come at once, 8 MiB (1 .. 1 GiB). */
+    uint32_t max_bytes_burst;
+    /** How long a session may be behind for that, 30000 ms (0 .. 86400000). Who sends too fast for
+     *  longer is cut off: "rate limit", with code 1008 and the limit in a WebSocket's Close. */
+    uint32_t max_delay_ms;
+    /** Told of who is delayed, NULL: nobody. */
+    rtcio_limit_fn on_limit;
 } rtcio_server_options;
 
 /** Fills `opt` with the defaults. `size` is sizeof(*opt): see rtcio_server_options_init(). */

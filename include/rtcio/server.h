@@ -119,10 +119,22 @@ typedef struct rtcio_server_stats {
     uint64_t turns_timed;    /**< … of them, one of 16, how long they took: */
     uint64_t turns_timed_us; /**< all of those together, in us */
     uint64_t turn_buckets[RTCIO_TURN_BUCKETS]; /**< how many fell into each bucket */
+    uint64_t refused_sessions;   /**< handshakes refused by max_sessions_per_address */
+    uint64_t refused_handshakes; /**< … by max_handshakes_per_s */
+    uint64_t delayed;            /**< sessions that began to be read with pauses */
+    uint64_t delayed_closed;     /**< … that were cut off for it */
 } rtcio_server_stats;
 
 /** The options the server was created with; borrowed, as long as the server is there. */
 RTCIO_API const rtcio_server_options *rtcio_server_get_options(const rtcio_server *server);
+
+/**
+ * Takes over the limits of `opt`: max_sessions_per_address, max_handshakes_per_s, and everything
+ * from max_events_per_s to max_delay_ms. For those who are connected too, but for sessions that
+ * opened while an address had no limit. On the server's thread.
+ * @return 0, or ::RTCIO_E_INVALID (ask rtcio_server_options_check()): nothing has changed
+ */
+RTCIO_API int rtcio_server_set_limits(rtcio_server *server, const rtcio_server_options *opt);
 
 /** Reads the counters. Any thread, while the server exists; fields beyond `stats->size` are left
  * alone. */

@@ -71,6 +71,15 @@ RTCIO_API void rtcio_socket_disconnect(rtcio_socket *socket, bool close);
 RTCIO_API void rtcio_socket_send_away(rtcio_socket *socket);
 
 /**
+ * Reads nothing more of the client's session for `ms`: what it sends meanwhile waits, in its order,
+ * and is served afterwards. For limits of the program's own, which are then a delay and no loss;
+ * who is delayed for longer than rtcio_server_options.max_delay_ms is cut off. What a handler is
+ * being called with is not affected.
+ * @param per_s  the limit, for rtcio_limit_note.value and the text
+ */
+RTCIO_API void rtcio_socket_hold(rtcio_socket *socket, uint32_t ms, uint32_t per_s);
+
+/**
  * True if the client has come back as this socket: id, rooms and data are those of before, and the
  * events it missed have been sent (Socket.IO spec 8). The rooms are joined again, and the data
  * there, when the middlewares run. rtcio_socket_on() listeners are not kept.

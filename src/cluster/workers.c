@@ -5,6 +5,7 @@
 
 #include "cluster/group.h"
 
+#include "engine/quota.h"
 #include "socketio/recovery.h"
 
 #include <errno.h>
@@ -94,6 +95,7 @@ static void join(rtcio_workers *group, unsigned i, rtcio_server *server)
     engine->index = i;
     engine->n_sessions_all = &group->n_sessions;
     rtcio__recovery_share(server, group->n);
+    rtcio__quota_join(engine, group->engines[0]);
     /* One alone has nobody to tell, and loses nothing. */
     if (group->n > 1)
         server->adapter = &node->adapter;

@@ -10,6 +10,7 @@
 #include "engine/move.h"
 #include "engine/proxy.h"
 #include "engine/query.h"
+#include "engine/quota.h"
 #include "engine/websocket.h"
 #include "net/tls_context.h"
 
@@ -33,6 +34,7 @@ static const size_t strings[] = {
     offsetof(rtcio_server_options, cookie_same_site),
     offsetof(rtcio_server_options, initial_packet),
     offsetof(rtcio_server_options, trusted_proxies),
+    offsetof(rtcio_server_options, unlimited_addresses),
 };
 
 #define N_STRINGS (sizeof strings / sizeof strings[0])
@@ -133,6 +135,8 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
         error = make_prefix(engine);
     if (error == 0)
         error = rtcio__websocket_init(engine);
+    if (error == 0)
+        error = rtcio__quota_init(engine);
     make_facts(engine);
     if (error == 0 && engine->opt.trusted_proxies != NULL)
         error = rtcio__networks_parse(&engine->trusted, engine->opt.trusted_proxies, NULL, NULL);
@@ -173,6 +177,7 @@ void rtcio__engine_fini(struct rtcio__engine *engine)
     }
     rtcio__proxy_close_all(engine);
     rtcio__networks_fini(&engine->trusted);
+    rtcio__quota_fini(engine);
     rtcio__admissions_free(engine);
     rtcio__http_tasks_free(engine);
     rtcio__hooks_free(engine);

@@ -54,8 +54,12 @@ struct rtcio__engine {
     struct rtcio__hash moved; /* struct rtcio__moved.node: sessions made here that are elsewhere */
     struct rtcio__pool session_pool; /* their memory, with what the room above has of each */
     struct rtcio__listener *listeners;
-    struct rtcio__list proxy_waits; /* struct rtcio__proxy_wait.link */
-    struct rtcio__networks trusted; /* opt.trusted_proxies */
+    struct rtcio__list proxy_waits;   /* struct rtcio__proxy_wait.link */
+    struct rtcio__networks trusted;   /* opt.trusted_proxies */
+    struct rtcio__networks unlimited; /* opt.unlimited_addresses */
+    struct rtcio__crowd *crowd;       /* sessions by address, shared with the siblings */
+    bool rated;                       /* sessions have buckets */
+    char quota_text[80];              /* scratch of rtcio__quota_refusal() */
     struct rtcio__middleware *middlewares;
     struct rtcio__list admissions;     /* rtcio_admission.link: handshakes not decided on */
     struct rtcio__list tasks;          /* struct rtcio__http_task.link: requests to be answered */
@@ -78,7 +82,8 @@ struct rtcio__engine {
     char address_text[RTCIO__ADDRESS_TEXT]; /* scratch of getters that return text */
 
     struct rtcio__counter n_sessions, n_polling, n_sessions_ever, n_upgrades, n_messages_in,
-        n_messages_out, n_refused, n_parse_errors, n_slow_closed, n_ping_timeouts;
+        n_messages_out, n_refused, n_parse_errors, n_slow_closed, n_ping_timeouts,
+        n_refused_sessions, n_refused_handshakes, n_delayed, n_rate_closed;
 };
 
 /* opt has been checked. 0 or an error. */

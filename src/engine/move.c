@@ -5,6 +5,7 @@
 
 #include "engine/move.h"
 
+#include "engine/crowd.h"
 #include "engine/polling.h"
 #include "engine/websocket.h"
 
@@ -112,6 +113,8 @@ static void drop(struct rtcio__post *post)
         rtcio__probe_drop(&m->probe);
     rtcio__polling_free(m->session.polling);
     rtcio__blob_unref(m->session.head);
+    if (m->session.counted)
+        rtcio__crowd_leave(m->to->crowd, &m->session.address);
     __atomic_sub_fetch(m->to->n_sessions_all, 1, __ATOMIC_RELAXED);
     free(m);
 }

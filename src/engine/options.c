@@ -53,6 +53,9 @@ void rtcio_server_options_init_sized(rtcio_server_options *opt, size_t size)
         .destroy_upgrade = true,
         .destroy_upgrade_timeout_ms = 1000,
         .max_inbox_bytes = (size_t)64 << 20,
+        .max_events_burst = 500,
+        .max_bytes_burst = 8u << 20,
+        .max_delay_ms = 30000,
     };
 
     memset(opt, 0, size);
@@ -91,6 +94,13 @@ static int check_ranges(const rtcio_server_options *opt, char *why, size_t why_s
          100000000},
         {"recovery_max_session_bytes", "bytes", opt->recovery_max_session_bytes, 1024, GIB},
         {"recovery_max_sessions", "sessions", opt->recovery_max_sessions, 1, 100000000},
+        {"max_sessions_per_address", "sessions", opt->max_sessions_per_address, 0, 100000000},
+        {"max_handshakes_per_s", "handshakes", opt->max_handshakes_per_s, 0, 1000000},
+        {"max_events_per_s", "events", opt->max_events_per_s, 0, 1000000},
+        {"max_events_burst", "events", opt->max_events_burst, 1, 1000000},
+        {"max_bytes_per_s", "bytes", opt->max_bytes_per_s, 0, GIB},
+        {"max_bytes_burst", "bytes", opt->max_bytes_burst, 1, GIB},
+        {"max_delay_ms", "ms", opt->max_delay_ms, 0, DAY_MS},
     };
 
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
@@ -103,6 +113,23 @@ static int check_ranges(const rtcio_server_options *opt, char *why, size_t why_s
         return RTCIO_E_INVALID;
     }
     return 0;
+}
+
+static int check_networks(const char *name, const char *list, char *why, size_t why_size)
+{
+    struct rtcio__networks networks;
+    const char *fault = "";
+    size_t len = 0;
+
+    if (list == NULL)
+        return 0;
+    if (rtcio__networks_parse(&networks, list, &fault, &len) == 0) {
+        rtcio__networks_fini(&networks);
+        return 0;
+    }
+    snprintf(why, why_size, "%s: \"%.*s\" is neither an address nor a network such as 10.0.0.0/8",
+             name, (int)(len < 80 ? len : 80), fault);
+    return RTCIO_E_INVALID;
 }
 
 int rtcio_server_options_check(const rtcio_server_options *opt, char *why, size_t why_size)
@@ -142,20 +169,10 @@ int rtcio_server_options_check(const rtcio_server_options *opt, char *why, size_
         snprintf(why, why_size, "cors_methods is NULL; leave it at its default");
         return RTCIO_E_INVALID;
     }
-    struct rtcio__networks networks;
-    size_t len = 0;
-    const char *fault = "";
-    if (opt->trusted_proxies != NULL) {
-        if (rtcio__networks_parse(&networks, opt->trusted_proxies, &fault, &len) != 0) {
-            snprintf(why, why_size,
-                     "trusted_proxies: \"%.*s\" is neither an address nor a network such as "
-                     "10.0.0.0/8",
-                     (int)(len < 80 ? len : 80), fault);
-            return RTCIO_E_INVALID;
-        }
-        rtcio__networks_fini(&networks);
-    }
-    fault = rtcio__cookie_fault(opt);
+    if (check_networks("trusted_proxies", opt->trusted_proxies, why, why_size) != 0 ||
+        check_networks("unlimited_addresses", opt->unlimited_addresses, why, why_size) != 0)
+        return RTCIO_E_INVALID;
+    const char *fault = rtcio__cookie_fault(opt);
     if (fault != NULL) {
         snprintf(why, why_size, "%s is not what a Set-Cookie header can hold", fault);
         return RTCIO_E_INVALID;

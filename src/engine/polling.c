@@ -12,6 +12,7 @@
 #include "engine/http_conn.h"
 #include "engine/jsonp.h"
 #include "engine/move.h"
+#include "engine/rate.h"
 #include "engine/websocket.h"
 
 #include <stdlib.h>
@@ -33,7 +34,9 @@ struct rtcio__polling {
     struct rtcio__session *session;
     struct rtcio__deferred flush;  /* answers the pending GET at the end of the turn */
     struct rtcio__http_conn *get;  /* pending */
-    struct rtcio__http_conn *post; /* its body is on its way */
+    struct rtcio__http_conn *post; /* its body is on its way, or is served with pauses: */
+    char *body;                    /* what has come of it, in memory of `post` */
+    size_t body_len, body_at;      /* … and how much of that was served */
     struct queued *queue;
     uint32_t n, cap;
     size_t bytes; /* as they are counted against max_queue_bytes */
@@ -393,39 +396,100 @@ bool rtcio__polling_post_begin(struct rtcio__session *s, struct rtcio__http_conn
     return false;
 }
 
-void rtcio__polling_packets(struct rtcio__session *s, char *body, size_t len, bool octets)
+/* Serves the packets of the body from where it stands, until the session is over or has to pause,
+ * if it may; true then. */
+static bool serve_body(struct rtcio__session *s, char *body, size_t len, size_t *at, bool octets,
+                       bool may_pause)
 {
     struct rtcio__eio_packet packet;
-    size_t pos = 0;
-    int got = -1;
-    bool valid = octets || rtcio__utf8_valid(body, len);
+    int got = 0;
 
-    while (valid && s->state == RTCIO__SESSION_OPEN &&
-           (got = s->eio3 ? rtcio__eio3_payload_next(body, len, octets, &pos, &packet)
-                          : rtcio__eio_payload_next(body, len, &pos, &packet)) == 1) {
-        rtcio__session_packet(s, &packet);
+    rtcio__rate_fill(s);
+    while (s->state == RTCIO__SESSION_OPEN) {
+        if (s->held && may_pause)
+            return *at <= len;
+        size_t before = *at;
+        got = s->eio3 ? rtcio__eio3_payload_next(body, len, octets, at, &packet)
+                      : rtcio__eio_payload_next(body, len, at, &packet);
+        if (got != 1)
+            break;
+        rtcio__rate_take(s, 1, *at - before);
+        if (s->state == RTCIO__SESSION_OPEN)
+            rtcio__session_packet(s, &packet);
         if (rtcio__session_is_moving(s)) {
-            rtcio__move(s, packet.data, packet.len, body + pos, pos < len ? len - pos : 0);
-            return;
+            rtcio__move(s, packet.data, packet.len, body + *at, *at < len ? len - *at : 0);
+            return false;
         }
     }
     if (s->state == RTCIO__SESSION_OPEN && got < 0) {
         rtcio__counter_add(&s->engine->n_parse_errors, 1);
         rtcio__session_end(s, RTCIO__REASON_PARSE_ERROR);
     }
+    return false;
+}
+
+static bool is_text(struct rtcio__session *s, const char *body, size_t len)
+{
+    if (rtcio__utf8_valid(body, len))
+        return true;
+    rtcio__counter_add(&s->engine->n_parse_errors, 1);
+    rtcio__session_end(s, RTCIO__REASON_PARSE_ERROR);
+    return false;
+}
+
+void rtcio__polling_packets(struct rtcio__session *s, char *body, size_t len, bool octets)
+{
+    size_t at = 0;
+
+    if (octets || is_text(s, body, len))
+        serve_body(s, body, len, &at, octets, false);
+}
+
+static void serve_post(struct rtcio__session *s, struct rtcio__http_conn *hc, char *body,
+                       size_t len, size_t at)
+{
+    /* Whatever happens to the session, this request is answered "ok" (spec 1.7). */
+    s->polling->post = NULL;
+    hc->session = NULL;
+    if (serve_body(s, body, len, &at, s->polling->octets, true) && s->polling != NULL) {
+        struct rtcio__polling *p = s->polling;
+        p->post = hc;
+        p->body = body;
+        p->body_len = len;
+        p->body_at = at;
+        hc->session = s;
+        hc->state = RTCIO__HTTP_HELD;
+        return;
+    }
+    if (hc->state != RTCIO__HTTP_OVER)
+        rtcio__http_answer(hc, 200, POST_TYPE, headers(hc), "ok", 2);
 }
 
 void rtcio__polling_post(struct rtcio__session *s, struct rtcio__http_conn *hc, char *body,
                          size_t len)
 {
-    /* Whatever happens to the session, this request is answered "ok" (spec 1.7). */
+    long n = s->polling->jsonp ? rtcio__jsonp_field(body, len) : (long)len;
+
     s->polling->post = NULL;
     hc->session = NULL;
-    long n = s->polling->jsonp ? rtcio__jsonp_field(body, len) : (long)len;
-    if (n >= 0)
-        rtcio__polling_packets(s, body, (size_t)n, s->polling->octets);
-    if (hc->state != RTCIO__HTTP_OVER)
-        rtcio__http_answer(hc, 200, POST_TYPE, headers(hc), "ok", 2);
+    /* A form without its field has nothing to serve. */
+    if (n < 0 || (!s->polling->octets && !is_text(s, body, (size_t)n))) {
+        if (hc->state != RTCIO__HTTP_OVER)
+            rtcio__http_answer(hc, 200, POST_TYPE, headers(hc), "ok", 2);
+        return;
+    }
+    serve_post(s, hc, body, (size_t)n, 0);
+}
+
+void rtcio__polling_resume(struct rtcio__session *s)
+{
+    struct rtcio__polling *p = s->polling;
+
+    if (p->body == NULL || p->post == NULL)
+        return;
+    char *body = p->body;
+    p->body = NULL;
+    serve_post(s, p->post, body, p->body_len, p->body_at);
 }
 
 void rtcio__polling_lost(struct rtcio__session *s, struct rtcio__http_conn *hc)
@@ -434,8 +498,10 @@ void rtcio__polling_lost(struct rtcio__session *s, struct rtcio__http_conn *hc)
         return;
     if (s->polling->get == hc)
         s->polling->get = NULL;
-    if (s->polling->post == hc)
+    if (s->polling->post == hc) {
         s->polling->post = NULL;
+        s->polling->body = NULL;
+    }
 }
 
 int rtcio__polling_queue(struct rtcio__session *s, struct rtcio__blob *message, bool binary)
@@ -481,6 +547,16 @@ void rtcio__polling_noop(struct rtcio__session *s)
 void rtcio__polling_move(struct rtcio__session *s)
 {
     struct rtcio__polling *p = s->polling;
+
+    /* A client that waited for the answer to its POST would not be here, but nothing is lost of one
+     * that did not. */
+    if (p->body != NULL) {
+        char *body = p->body;
+        p->body = NULL;
+        serve_body(s, body, p->body_len, &p->body_at, p->octets, false);
+        if (s->polling == NULL)
+            return;
+    }
     struct queued *queue = p->queue;
     uint32_t n = p->n;
 

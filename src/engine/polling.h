@@ -25,6 +25,8 @@ void rtcio__polling_packets(struct rtcio__session *s, char *body, size_t len, bo
 /* The whole body; body[len] is writable. */
 void rtcio__polling_post(struct rtcio__session *s, struct rtcio__http_conn *hc, char *body,
                          size_t len);
+/* A POST that had to pause goes on. */
+void rtcio__polling_resume(struct rtcio__session *s);
 /* The connection of the pending GET or of the POST on its way is gone. */
 void rtcio__polling_lost(struct rtcio__session *s, struct rtcio__http_conn *hc);
 
@@ -34,7 +36,7 @@ size_t rtcio__polling_queued(const struct rtcio__session *s);
 bool rtcio__polling_writable(const struct rtcio__session *s);
 /* Answers the pending GET with a noop, if there is one and nothing better. */
 void rtcio__polling_noop(struct rtcio__session *s);
-/* Moves what is queued to the session's WebSocket. */
+/* Moves what is queued to the session's WebSocket, when the rest of a POST has been served. */
 void rtcio__polling_move(struct rtcio__session *s);
 /* Server's close: true if it could be told now; otherwise with the next GET (spec 1.13). */
 bool rtcio__polling_close(struct rtcio__session *s);

@@ -11,6 +11,7 @@
 #include "engine/http_request.h"
 #include "engine/polling.h"
 #include "engine/query.h"
+#include "engine/quota.h"
 
 #include <rtcio/server.h>
 
@@ -62,13 +63,20 @@ static struct verdict verify_known(const struct rtcio__query *q, struct rtcio__s
 }
 
 /* Is there a place for one more session? */
-static struct verdict verify_place(const struct rtcio__engine *engine)
+static struct verdict verify_place(struct rtcio__http_conn *hc)
 {
+    struct rtcio__engine *engine = hc->engine;
+    const char *refusal;
+
     if (engine->closing)
         return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "server is closing", 503};
     if (engine->opt.max_sessions != 0 &&
         __atomic_load_n(engine->n_sessions_all, __ATOMIC_RELAXED) >= engine->opt.max_sessions)
         return (struct verdict){RTCIO_REFUSED_FORBIDDEN, "max_sessions reached", 503};
+    /* Others may have come while it was decided on. */
+    if (engine->opt.allow_request != NULL &&
+        (refusal = rtcio__quota_refusal(engine, &hc->address, true)) != NULL)
+        return (struct verdict){RTCIO_REFUSED_FORBIDDEN, refusal, 429};
     return go_on;
 }
 
@@ -174,7 +182,8 @@ static void refuse_plain(struct rtcio__http_conn *hc, struct verdict v)
         rtcio__buf_append_json_string(&b, text_of(v), strlen(text_of(v))) != 0 ||
         rtcio__buf_append_byte(&b, '}') != 0)
         b.len = 0;
-    rtcio__http_answer(hc, v.status != 0 ? v.status : 400, JSON_TYPE, NULL, b.data, b.len);
+    rtcio__http_answer(hc, v.status != 0 ? v.status : 400, JSON_TYPE,
+                       v.status == 429 ? "Retry-After: 1\r\n" : NULL, b.data, b.len);
     rtcio__buf_fini(&b);
 }
 
@@ -272,7 +281,7 @@ void rtcio__route_admitted(struct rtcio__http_conn *hc, const struct rtcio__http
                            const struct rtcio__query *q, const char *sid)
 {
     char made[RTCIO_MAX_SID_LEN + 1];
-    struct verdict v = verify_place(hc->engine);
+    struct verdict v = verify_place(hc);
     bool full = v.code >= 0;
 
     if (!full)
@@ -300,7 +309,11 @@ void rtcio__route_admitted(struct rtcio__http_conn *hc, const struct rtcio__http
 static void new_session(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
                         const struct rtcio__query *q)
 {
-    if (hc->engine->opt.allow_request != NULL)
+    const char *refusal = rtcio__quota_refusal(hc->engine, &hc->address, false);
+
+    if (refusal != NULL)
+        refuse(hc, head, q, (struct verdict){RTCIO_REFUSED_FORBIDDEN, refusal, 429});
+    else if (hc->engine->opt.allow_request != NULL)
         rtcio__admission_ask(hc, head, q);
     else
         rtcio__route_admitted(hc, head, q, NULL);

@@ -10,6 +10,8 @@
 #include "codec/http.h"
 #include "engine/move.h"
 #include "engine/polling.h"
+#include "engine/quota.h"
+#include "engine/rate.h"
 #include "engine/websocket.h"
 
 #include <stdlib.h>
@@ -34,7 +36,7 @@ static void free_session(struct rtcio__corpse *corpse)
     rtcio__pool_free(&s->engine->session_pool, s);
 }
 
-static void arm(struct rtcio__session *s)
+void rtcio__session_arm(struct rtcio__session *s)
 {
     uint64_t due = s->heartbeat_due;
 
@@ -42,6 +44,12 @@ static void arm(struct rtcio__session *s)
         return; /* its end is near, and the link in use */
     if (s->connect_due != 0 && (due == 0 || s->connect_due < due))
         due = s->connect_due;
+    if (s->held && s->state == RTCIO__SESSION_OPEN) {
+        uint64_t now = s->engine->loop.timers.now;
+        int32_t left = (int32_t)(s->resume_at - (uint32_t)now);
+        uint64_t resume = now + (left > 0 ? (uint32_t)left : 0);
+        due = due == 0 || resume < due ? resume : due;
+    }
     if (due == 0)
         rtcio__timer_stop(&s->engine->loop.timers, &s->timer);
     else
@@ -84,15 +92,24 @@ static void on_timer(struct rtcio__timer *timer)
         rtcio__session_close(s);
         return;
     }
+    if (s->held && (int32_t)((uint32_t)now - s->resume_at) >= 0)
+        rtcio__rate_resume(s);
+    if (s->state != RTCIO__SESSION_OPEN)
+        return; /* what has waited was the last of it */
     if (s->heartbeat_due != 0 && now >= s->heartbeat_due) {
-        if (s->awaiting_pong || s->eio3) {
+        /* The heartbeat of who is behind may be among what waits. It needs pings, too. */
+        bool behind = rtcio__rate_is_behind(s);
+        if ((s->awaiting_pong || s->eio3) && !behind) {
             rtcio__counter_add(&s->engine->n_ping_timeouts, 1);
             rtcio__session_end(s, RTCIO__REASON_PING_TIMEOUT);
             return;
         }
-        send_ping(s);
+        if (s->eio3)
+            s->heartbeat_due = now + s->engine->opt.ping_timeout_ms;
+        else
+            send_ping(s);
     }
-    arm(s);
+    rtcio__session_arm(s);
 }
 
 void rtcio__session_run_doomed(struct rtcio__deferred *deferred)
@@ -157,6 +174,7 @@ struct rtcio__session *rtcio__session_create(struct rtcio__engine *engine,
     clock_gettime(CLOCK_REALTIME, &ts);
     s->issued_ms = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
     rtcio__timer_init(&s->timer, on_timer);
+    s->counted = rtcio__quota_counts(engine, address) && rtcio__crowd_enter(engine->crowd, address);
     rtcio__counter_add(&engine->n_sessions, 1);
     __atomic_add_fetch(engine->n_sessions_all, 1, __ATOMIC_RELAXED);
     rtcio__counter_add(&engine->n_sessions_ever, 1);
@@ -170,7 +188,7 @@ void rtcio__session_start(struct rtcio__session *s)
 
     s->heartbeat_due = heartbeat_from(s, now);
     s->connect_due = now + s->engine->opt.connect_timeout_ms;
-    arm(s);
+    rtcio__session_arm(s);
 }
 
 void rtcio__session_joined(struct rtcio__session *s)
@@ -178,7 +196,7 @@ void rtcio__session_joined(struct rtcio__session *s)
     if (s->connect_due == 0 || s->state != RTCIO__SESSION_OPEN)
         return;
     s->connect_due = 0;
-    arm(s);
+    rtcio__session_arm(s);
 }
 
 struct rtcio__session *rtcio__session_find(const struct rtcio__engine *engine, const char *sid,
@@ -216,6 +234,8 @@ void rtcio__session_end(struct rtcio__session *s, const char *reason)
     rtcio__hash_remove(&s->engine->sessions, &s->node);
     rtcio__counter_sub(&s->engine->n_sessions, 1);
     __atomic_sub_fetch(s->engine->n_sessions_all, 1, __ATOMIC_RELAXED);
+    if (s->counted)
+        rtcio__crowd_leave(s->engine->crowd, &s->address);
     rtcio__timer_stop(&s->engine->loop.timers, &s->timer);
     rtcio__probe_cancel(s);
     if (s->polling != NULL)
@@ -269,7 +289,7 @@ struct rtcio__session *rtcio__session_arrive(struct rtcio__engine *engine,
     }
     rtcio__timer_init(&s->timer, on_timer);
     rtcio__counter_add(&engine->n_sessions, 1);
-    arm(s);
+    rtcio__session_arm(s);
     return s;
 }
 
@@ -282,7 +302,7 @@ void rtcio__session_close(struct rtcio__session *s)
         s->state = RTCIO__SESSION_CLOSING;
         s->connect_due = 0;
         s->heartbeat_due = rtcio__loop_now(&s->engine->loop) + s->engine->opt.close_timeout_ms;
-        arm(s);
+        rtcio__session_arm(s);
         return;
     }
     rtcio__session_end(s, RTCIO__REASON_FORCED_CLOSE);
@@ -305,7 +325,7 @@ static void heartbeat(struct rtcio__session *s)
     if (s->state != RTCIO__SESSION_OPEN)
         return;
     s->heartbeat_due = heartbeat_from(s, rtcio__loop_now(&s->engine->loop));
-    arm(s);
+    rtcio__session_arm(s);
     if (s->eio3 && (at = rtcio__session_begin_text(s, 1, &error)) != NULL)
         *at = RTCIO__EIO_PONG; /* what the ping carries is not echoed */
 }
@@ -321,7 +341,7 @@ void rtcio__session_packet(struct rtcio__session *s, struct rtcio__eio_packet *p
     if (s->awaiting_pong && !s->pong_rearmed && s->state == RTCIO__SESSION_OPEN) {
         s->pong_rearmed = true;
         s->heartbeat_due = rtcio__loop_now(&s->engine->loop) + s->engine->opt.ping_timeout_ms;
-        arm(s);
+        rtcio__session_arm(s);
     }
     switch (packet->type) {
     case RTCIO__EIO_PING:

@@ -40,11 +40,17 @@ struct rtcio__session {
     struct rtcio__moved *moved;     /* to another engine, or from one (move.h); NULL: neither */
     struct rtcio__blob *head;       /* the first request's head, parsed on demand; NULL: released */
     int64_t issued_ms;
+    uint32_t rate_at;                /* when the buckets (rate.c) were filled; 0: never */
+    int32_t events_left, bytes_left; /* of them; events in thousandths */
+    uint32_t behind_since;           /* since when it is read from with pauses; 0: never was */
+    uint32_t resume_at;              /* the end of the pause, of the last one if !held */
     struct rtcio__address address;
     uint8_t state;
     bool doomed;       /* to be ended when the turn ends */
     bool on_websocket; /* also when the session is over and has no transport any more */
     bool last_to_go;   /* the sockets go first: what frees their data may ask about the session */
+    bool held;         /* not read from: it has sent too much */
+    bool counted;      /* in the engine's crowd */
     bool awaiting_pong;
     bool pong_rearmed; /* the wait was prolonged by another packet, once per ping (spec 3.1) */
     bool xdomain;
@@ -73,6 +79,9 @@ bool rtcio__sid_is_valid(const char *sid);
 #define RTCIO__REASON_FORCED_CLOSE    "forced close"
 #define RTCIO__REASON_PING_TIMEOUT    "ping timeout"
 #define RTCIO__REASON_PARSE_ERROR     "parse error"
+#define RTCIO__REASON_RATE_LIMIT      "rate limit" /* ours */
+
+#define RTCIO__RATE_UNIT 1000 /* of events_left: one message */
 
 struct rtcio__http_head;
 
@@ -139,6 +148,8 @@ void rtcio__session_end(struct rtcio__session *s, const char *reason);
 void rtcio__session_doom(struct rtcio__session *s);
 /* Runs those ends (engine.doom). */
 void rtcio__session_run_doomed(struct rtcio__deferred *deferred);
+/* Sets the session's timer to the earliest of what it waits for. */
+void rtcio__session_arm(struct rtcio__session *s);
 /* Starts heartbeat and deadlines, once the session can send. */
 void rtcio__session_start(struct rtcio__session *s);
 

@@ -8,6 +8,7 @@
 
 #include "codec/eio3.h"
 #include "engine/move.h"
+#include "engine/rate.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,13 +133,16 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
     struct rtcio__session *s = conn->owner;
     size_t used = 0;
 
-    while (used < len && s->ws == conn) {
+    rtcio__rate_fill(s);
+    while (used < len && s->ws == conn && !s->held) {
         struct rtcio__ws_event event;
         size_t n = 0;
         enum rtcio__ws_kind kind = next_frame(s, (uint8_t *)data + used, len - used, &n, &event);
         used += n;
         if (kind == RTCIO__WS_EVENT) {
-            on_frame(s, conn, &event);
+            rtcio__rate_take(s, 1, n);
+            if (s->ws == conn)
+                on_frame(s, conn, &event);
             if (rtcio__session_is_moving(s)) {
                 /* Behind the Engine.IO type. */
                 rtcio__move(s, (const char *)event.data + 1, event.len - 1, data + used,
@@ -147,6 +151,8 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
             }
             if (s->fragments != NULL && s->fragments->delivered)
                 rtcio__websocket_free_fragments(s);
+        } else if (kind == RTCIO__WS_SKIPPED) {
+            rtcio__rate_take(s, 0, n);
         } else if (kind == RTCIO__WS_ERROR) {
             rtcio__counter_add(&s->engine->n_parse_errors, 1);
             fail(s, event.close_code, RTCIO__REASON_TRANSPORT_ERROR);
@@ -156,6 +162,8 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
             break;
         }
     }
+    if (s->held && s->ws == conn)
+        rtcio__conn_wait(conn);
     return used;
 }
 
@@ -274,6 +282,20 @@ void rtcio__websocket_goodbye(struct rtcio__engine *engine, struct rtcio__conn *
     rtcio__timer_set(&engine->loop.timers, &g->timer,
                      rtcio__loop_now(&engine->loop) + engine->opt.close_timeout_ms);
     rtcio__conn_adopt(conn, &goodbye_ops, g);
+    /* It may not have been read from. */
+    rtcio__conn_resume(conn);
+}
+
+void rtcio__websocket_dismiss(struct rtcio__conn *conn, uint16_t code, const char *why)
+{
+    char body[125] = {(char)(code >> 8), (char)code};
+    size_t len = strlen(why) < sizeof body - 2 ? strlen(why) : sizeof body - 2;
+
+    if (conn->fd < 0)
+        return;
+    memcpy(body + 2, why, len);
+    rtcio__websocket_send(conn, RTCIO__WS_CLOSE, body, 2 + len);
+    rtcio__conn_finish(conn, LINGER_MS);
 }
 
 void rtcio__websocket_hasten(struct rtcio__engine *engine)

@@ -23,6 +23,8 @@ void rtcio__websocket_arrive(struct rtcio__session *s, struct rtcio__conn_parts 
  * then the peer's Close is awaited for close_timeout_ms. */
 void rtcio__websocket_goodbye(struct rtcio__engine *engine, struct rtcio__conn *conn,
                               uint16_t code);
+/* The same for a peer that is not listened to any more: it is told why, up to 123 bytes. */
+void rtcio__websocket_dismiss(struct rtcio__conn *conn, uint16_t code, const char *why);
 /* The server closes: peers that have not answered our Close get FIN. */
 void rtcio__websocket_hasten(struct rtcio__engine *engine);
 /* Ends it after the peer's Close frame, whose body is echoed. */

@@ -314,7 +314,14 @@ void rtcio__conn_pause(struct rtcio__conn *conn)
     if (conn->fd < 0 || conn->paused)
         return;
     conn->paused = true;
-    rtcio__poller_want(conn->loop->poller, conn->fd, &conn->source, false, conn->blocked);
+    rtcio__poller_want(conn->loop->poller, conn->fd, &conn->source, false, conn->blocked,
+                       conn->patient);
+}
+
+void rtcio__conn_wait(struct rtcio__conn *conn)
+{
+    conn->patient = true;
+    rtcio__conn_pause(conn);
 }
 
 void rtcio__conn_resume(struct rtcio__conn *conn)
@@ -322,8 +329,8 @@ void rtcio__conn_resume(struct rtcio__conn *conn)
     if (conn->fd < 0)
         return;
     if (conn->paused) {
-        conn->paused = false;
-        rtcio__poller_want(conn->loop->poller, conn->fd, &conn->source, true, conn->blocked);
+        conn->paused = conn->patient = false;
+        rtcio__poller_want(conn->loop->poller, conn->fd, &conn->source, true, conn->blocked, false);
     }
     if (conn->stash != NULL) {
         conn->resumed = true;

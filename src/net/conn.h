@@ -47,6 +47,7 @@ struct rtcio__conn {
     bool dirty;
     bool blocked;   /* the kernel's buffer is full: waiting for writability */
     bool paused;    /* not reading */
+    bool patient;   /* … and not interested in the FIN before it reads on */
     bool broken;    /* a write failed: to be ended when no caller is in the way */
     bool resumed;   /* stash is to be offered again */
     bool finishing; /* FIN follows the last byte */
@@ -97,6 +98,8 @@ void rtcio__conn_finish(struct rtcio__conn *conn, uint32_t timeout_ms);
 void rtcio__conn_finish_now(struct rtcio__conn *conn, uint32_t timeout_ms);
 /* Stops reading; hangups are still noticed. Resuming offers kept input again in this turn. */
 void rtcio__conn_pause(struct rtcio__conn *conn);
+/* The same where the FIN has to wait for its turn, behind what was sent before it. */
+void rtcio__conn_wait(struct rtcio__conn *conn);
 void rtcio__conn_resume(struct rtcio__conn *conn);
 
 /* Room for exactly `len` bytes of output, to be filled before anything else happens on the

@@ -23,8 +23,10 @@ enum {
  */
 int rtcio__poller_create(void);
 int rtcio__poller_add(int poller, int fd, struct rtcio__source *source);
-/* Changes what is asked for. Hangups are always told. */
-int rtcio__poller_want(int poller, int fd, struct rtcio__source *source, bool read, bool write);
+/* Changes what is asked for. That both directions are gone is always told, and a FIN to who does
+ * not read: unless `patient`, who will find it when it reads on. */
+int rtcio__poller_want(int poller, int fd, struct rtcio__source *source, bool read, bool write,
+                       bool patient);
 void rtcio__poller_del(int poller, int fd);
 /* A source and what it is ready for. */
 struct rtcio__ready {

@@ -27,11 +27,12 @@ int rtcio__poller_add(int poller, int fd, struct rtcio__source *source)
     return control(poller, EPOLL_CTL_ADD, fd, source, EPOLLIN);
 }
 
-int rtcio__poller_want(int poller, int fd, struct rtcio__source *source, bool read, bool write)
+int rtcio__poller_want(int poller, int fd, struct rtcio__source *source, bool read, bool write,
+                       bool patient)
 {
     uint32_t events = (read ? (uint32_t)EPOLLIN : 0) | (write ? (uint32_t)EPOLLOUT : 0);
     /* A reader learns of the FIN by reading 0; who does not read must be told. */
-    if (!read)
+    if (!read && !patient)
         events |= (uint32_t)EPOLLRDHUP;
     return control(poller, EPOLL_CTL_MOD, fd, source, events);
 }

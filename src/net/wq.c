@@ -298,7 +298,8 @@ void rtcio__wq_set_blocked(struct rtcio__conn *conn, bool blocked)
     if (conn->blocked == blocked)
         return;
     conn->blocked = blocked;
-    rtcio__poller_want(conn->loop->poller, conn->fd, &conn->source, !conn->paused, blocked);
+    rtcio__poller_want(conn->loop->poller, conn->fd, &conn->source, !conn->paused, blocked,
+                       conn->patient);
 }
 
 void rtcio__wq_send(struct rtcio__conn *conn)

@@ -4,6 +4,7 @@
 /* The server object: creation, turning, closing, counters. */
 
 #include "engine/hooks.h"
+#include "engine/quota.h"
 #include "socketio/adapter.h"
 #include "socketio/recovery.h"
 
@@ -237,6 +238,14 @@ const rtcio_server_options *rtcio_server_get_options(const rtcio_server *server)
     return &server->engine.opt;
 }
 
+int rtcio_server_set_limits(rtcio_server *server, const rtcio_server_options *opt)
+{
+    if (server == NULL || opt == NULL || rtcio_server_options_check(opt, NULL, 0) != 0)
+        return RTCIO_E_INVALID;
+    rtcio__quota_set(&server->engine, opt);
+    return 0;
+}
+
 void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stats)
 {
     const struct rtcio__engine *e = &server->engine;
@@ -271,6 +280,10 @@ void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stat
         .turns = rtcio__counter_get(&e->loop.turns.n),
         .turns_timed = rtcio__counter_get(&e->loop.turns.n_timed),
         .turns_timed_us = rtcio__counter_get(&e->loop.turns.us),
+        .refused_sessions = rtcio__counter_get(&e->n_refused_sessions),
+        .refused_handshakes = rtcio__counter_get(&e->n_refused_handshakes),
+        .delayed = rtcio__counter_get(&e->n_delayed),
+        .delayed_closed = rtcio__counter_get(&e->n_rate_closed),
     };
 
     size_t inbox_bytes;

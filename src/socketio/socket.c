@@ -3,6 +3,7 @@
 
 /* A socket's facts, and its end (Socket.IO spec 6). */
 
+#include "engine/rate.h"
 #include "socketio/recovery.h"
 
 #include <jansson.h>
@@ -146,6 +147,12 @@ static void disconnect(rtcio_socket *socket)
     rtcio__packet_send_json(socket->session, RTCIO__SIO_DISCONNECT, socket->nsp->name,
                             socket->nsp->name_len, NULL, 0);
     rtcio__socket_close(socket, "server namespace disconnect");
+}
+
+void rtcio_socket_hold(rtcio_socket *socket, uint32_t ms, uint32_t per_s)
+{
+    if (socket->state == RTCIO__SOCKET_CONNECTED && !socket->closing && ms > 0)
+        rtcio__rate_hold(socket->session, ms, RTCIO_LIMIT_HELD, per_s);
 }
 
 void rtcio_socket_disconnect(rtcio_socket *socket, bool close)

@@ -161,6 +161,14 @@ static void on_names(rtcio_socket *socket, const rtcio_event *ev, void *user)
     rtcio_reply(ev, "O", (json_t *)rtcio_socket_data(socket, &names_slot));
 }
 
+static void on_hold(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    int ms;
+    (void)user;
+    if (rtcio_event_unpack(ev, "i", &ms) == 0)
+        rtcio_socket_hold(socket, (uint32_t)ms, 7);
+}
+
 static void on_whoami(rtcio_socket *socket, const rtcio_event *ev, void *user)
 {
     (void)user;
@@ -381,6 +389,7 @@ void commands_install(rtcio_namespace *nsp)
         {"whoami", on_whoami},     {"kick-me", on_kick_me},
         {"decide", on_decide},     {"keep", on_keep},
         {"release", on_release},   {"forget", on_forget},
+        {"hold", on_hold},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
         rtcio_on(nsp, table[i].event, table[i].fn, NULL);

@@ -11,7 +11,7 @@ import { after, before, describe, test } from "node:test";
 import { client, closeAll } from "./lib/client.mjs";
 import { jwt } from "./lib/jwt.mjs";
 import { peer, roomOf, rtcioServe } from "./lib/rtcio.mjs";
-import { once, waitFor, withTimeout } from "./lib/time.mjs";
+import { once, since, waitFor, withTimeout } from "./lib/time.mjs";
 
 let folder;
 const servers = [];
@@ -62,6 +62,31 @@ describe("SIGHUP", () => {
     await server.stop();
   });
 
+  test("limits change for those who are connected", async () => {
+    const { server, reload } = await configured("limits.yaml", "max.events: 0\n");
+    const [from, to] = await roomOf(server, 2, "limits");
+    let got = 0;
+    to.on("#rtcio:message", () => got++);
+    const flood = (n) => {
+      for (let i = 0; i < n; i++) from.emit("#rtcio:message", { target: to.id, data: { i } });
+    };
+    flood(300);
+    await waitFor(() => got === 300, "300 messages");
+    const line = await reload("max.events: 50\nmax.events_burst: 20\nmax.address_clients: 2\n");
+    assert.equal(line.changed, "max.address_clients,max.events,max.events_burst");
+    const start = performance.now();
+    flood(50);
+    await waitFor(() => got === 350, "50 more");
+    assert.ok(since(start) > 500, `${since(start)} ms`);
+    // Who came while an address had no limit is not counted; these two came under the default.
+    await assert.rejects(peer(server), /websocket error/);
+    assert.match(server.stderr, /"event":"client.delay".*"reason":"more than 50 events per second"/);
+    const refused = /"context":"more than 2 sessions of one address"/;
+    await waitFor(() => refused.test(server.stderr), "the refusal's line");
+    closeAll();
+    await server.stop();
+  });
+
   test("a bad file changes nothing and is logged with its line", async () => {
     const { server, file, reload } = await configured("b.yaml", "stun.hosts: a.example\n");
     const socket = await peer(server);
@@ -89,7 +114,8 @@ describe("SIGHUP", () => {
   });
 
   test("under a relay load: nobody is disconnected, nothing is lost", async () => {
-    const { server, reload } = await configured("d.yaml", "stun.hosts: a.example\n");
+    const load = "max.events: 0\n"; // all of it at once
+    const { server, reload } = await configured("d.yaml", `stun.hosts: a.example\n${load}`);
     const sockets = await roomOf(server, 40, "load");
     const [from, to] = sockets;
     const got = [];
@@ -98,7 +124,7 @@ describe("SIGHUP", () => {
     to.on("#rtcio:message", ({ data }) => got.push(data.n));
     for (let n = 0, r = 0; n < 2000; n++) {
       from.emit("#rtcio:message", { target: to.id, data: { n } });
-      if (n % 400 === 399) await reload(`stun.hosts: host-${r++}.example\n`);
+      if (n % 400 === 399) await reload(`stun.hosts: host-${r++}.example\n${load}`);
     }
     await waitFor(() => got.length >= 2000, () => `2000 messages, not ${got.length}`);
     assert.deepEqual(got, Array.from({ length: 2000 }, (_, n) => n));

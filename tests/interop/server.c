@@ -125,6 +125,14 @@ static const struct option {
     {FIELD(http_compression_threshold), SIZE},
     {FIELD(forwarded_header), INT},
     {FIELD(allow_eio3), BOOL},
+    {FIELD(max_sessions_per_address), U32},
+    {FIELD(max_handshakes_per_s), U32},
+    {FIELD(unlimited_addresses), STRING},
+    {FIELD(max_events_per_s), U32},
+    {FIELD(max_events_burst), U32},
+    {FIELD(max_bytes_per_s), U32},
+    {FIELD(max_bytes_burst), U32},
+    {FIELD(max_delay_ms), U32},
 };
 
 static unsigned parse_transports(const char *text)
@@ -255,6 +263,14 @@ static void on_overflow(rtcio_server *server, void *user)
     note(json_pack("{s:s, s:i}", "note", "overflow", "worker", (int)rtcio_server_worker(server)));
 }
 
+static void on_limit(const rtcio_limit_note *limit, void *user)
+{
+    (void)user;
+    note(json_pack("{s:s, s:i, s:i, s:b, s:s, s:s}", "note", "limit", "limit", (int)limit->limit,
+                   "value", (int)limit->value, "closed", limit->closed, "text", limit->text,
+                   "address", limit->address));
+}
+
 static void on_hello(rtcio_http_request *request, void *user)
 {
     (void)user;
@@ -300,6 +316,10 @@ static void tell_stats(const rtcio_server *server)
     TELL(recovery_failures);
     TELL(n_inbox_bytes);
     TELL(inbox_refused);
+    TELL(refused_sessions);
+    TELL(refused_handshakes);
+    TELL(delayed);
+    TELL(delayed_closed);
 #undef TELL
     note(told);
 }
@@ -449,6 +469,7 @@ static rtcio_server *create(int argc, char **argv, struct address *address)
     rtcio_server_options_init(&opt);
     opt.on_refused = on_refused;
     opt.on_inbox_overflow = on_overflow;
+    opt.on_limit = on_limit;
     for (int i = 1; i < argc; i++) {
         if (!read_option(&opt, address, argv[i])) {
             fprintf(stderr, "no such option: %s\n", argv[i]);
