@@ -70,6 +70,7 @@ static void fill_signaling(rtcio_signaling_options *opt, const rtcio__config *co
     opt->max_joins_per_s = (unsigned)NUMBER(MAX_JOINS);
     opt->max_peers_per_room = (unsigned)NUMBER(MAX_PEERS);
     opt->access_timeout_ms = (uint32_t)NUMBER(ACCESS_TIMEOUT);
+    opt->max_chat_per_s = (unsigned)NUMBER(MAX_CHAT);
 }
 
 static int fill_ice(rtcio_ice_options *opt, const rtcio__config *config, char *why, size_t why_size)
@@ -274,6 +275,8 @@ int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config
     if (status != 0)
         return status;
     status = fill_ice(&options->ice, config, why, why_size);
+    if (status == 0)
+        status = rtcio__customs_read(&options->customs, config, why, why_size);
     if (status == 0)
         status = fill_admin(&options->admin, config, why, why_size);
     if (status == 0)

@@ -12,6 +12,7 @@
 #include <rtcio/signaling.h>
 
 #include "config/config.h"
+#include "customs.h"
 #include "web.h"
 
 typedef struct rtcio__serve_options {
@@ -22,6 +23,7 @@ typedef struct rtcio__serve_options {
     rtcio_ice_options ice;
     bool has_auth; /* it takes a token to connect: */
     rtcio_auth_options auth;
+    rtcio__customs customs;    /* relay_events */
     rtcio_admin_options admin; /* username "": none */
     const char *control_keys;  /* separated by commas, "": none */
     char origins[4096];        /* what server.cors_origin points to */

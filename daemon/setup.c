@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* Their addresses name slots of "/". */
-static const char ice_key, auth_key;
+static const char ice_key, auth_key, signaling_key;
 
 static void answer_sign(rtcio_http_request *request, int status, const char *text)
 {
@@ -63,6 +63,10 @@ static int attach(rtcio_server *server, rtcio__setup *setup, char *why, size_t w
         setup->signaling = signaling;
     int rc = rtcio_namespace_set_data(nsp, &ice_key, ice, NULL);
     if (rc == 0)
+        rc = rtcio_namespace_set_data(nsp, &signaling_key, signaling, NULL);
+    if (rc == 0)
+        rc = rtcio__customs_attach(&setup->options->customs, signaling, why, why_size);
+    if (rc == 0)
         rc = rtcio_namespace_set_data(nsp, &auth_key, auth, NULL);
     if (rc == 0)
         rc = rtcio__life_watch(setup->life, nsp);
@@ -88,6 +92,9 @@ int rtcio__setup_reload(rtcio_server *server, const rtcio__serve_options *option
     rtcio_namespace *nsp = rtcio_of(server, "/");
     rtcio_auth *auth = rtcio_namespace_data(nsp, &auth_key);
     int rc = rtcio_server_set_limits(server, &options->server);
+    if (rc == 0)
+        rc = rtcio_signaling_set_limits(rtcio_namespace_data(nsp, &signaling_key),
+                                        &options->signaling);
     if (rc == 0)
         rc = rtcio_ice_set_options(rtcio_namespace_data(nsp, &ice_key), &options->ice);
     if (rc == 0 && auth != NULL && options->has_auth)

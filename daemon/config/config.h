@@ -38,7 +38,7 @@ typedef struct rtcio__setting {
     const char *fallback, *text;
     uint64_t min, max;
     const char *choices, *env;
-    bool live, many;
+    bool live, many, record;
 } rtcio__setting;
 
 extern const rtcio__setting rtcio__settings[RTCIO__N_SETTINGS];
@@ -91,6 +91,9 @@ __attribute__((format(printf, 5, 6))) int rtcio__config_blame(const rtcio__confi
 /* What the user calls the setting: --tls-cert, or tls.cert when it came from the file. */
 const char *rtcio__config_name(const rtcio__config *config, rtcio__setting_id id, char *buf,
                                size_t size);
+
+/* Is the text a value of the setting's type and range? `*value` as rtcio__value.number. */
+bool rtcio__value_read(const rtcio__setting *setting, const char *text, uint64_t *value);
 
 /* The next entry of a list, trimmed, empty ones left out. `*list` is moved behind it.
  * @return false at the end */

@@ -14,9 +14,10 @@
 #include <string.h>
 #include <yaml.h>
 
-#define FILE_MAX  (1 << 20)
-#define PATH_SIZE 128 /* of a key with its sections */
-#define DEPTH_MAX 8
+#define FILE_MAX    (1 << 20)
+#define PATH_SIZE   128 /* of a key with its sections */
+#define DEPTH_MAX   8
+#define RECORD_SIZE 512 /* of an entry of a list that is a section */
 
 typedef struct reader {
     rtcio__config *config;
@@ -160,6 +161,8 @@ static bool is_null(const yaml_event_t *event)
            (*text == '\0' || strcmp(text, "~") == 0 || strcmp(text, "null") == 0);
 }
 
+static int next(reader *r, const char *text);
+
 /* What a scalar of any place must not be. */
 static int check_scalar(reader *r)
 {
@@ -185,7 +188,41 @@ static int set_scalar(reader *r)
     return set(r, id, by_file, (const char *)r->event.data.scalar.value);
 }
 
-static int next(reader *r, const char *text);
+/* A section for an entry of a list becomes the text that a flag would have: its `name`, then the
+ * other keys as key=value. */
+static int read_record(reader *r, const char *text, char record[RECORD_SIZE])
+{
+    char name[RECORD_SIZE / 2] = "", rest[RECORD_SIZE / 2] = "", key[32];
+    size_t used = 0;
+    for (;;) {
+        if (next(r, text) != 0)
+            return -1;
+        if (r->event.type == YAML_MAPPING_END_EVENT)
+            break;
+        r->line = (unsigned)r->event.start_mark.line + 1;
+        snprintf(key, sizeof key, "%.30s",
+                 r->event.type == YAML_SCALAR_EVENT ? (char *)r->event.data.scalar.value : "");
+        if (next(r, text) != 0)
+            return -1;
+        if (r->event.type != YAML_SCALAR_EVENT || is_null(&r->event))
+            return fault(r, "%s of an entry has no value, write %s: value", key, key);
+        if (check_scalar(r) != 0)
+            return -1;
+        const char *value = (const char *)r->event.data.scalar.value;
+        if (strpbrk(value, " =") != NULL || strlen(value) > 100)
+            return fault(r, "%s of an entry is one word of up to 100 bytes", key);
+        if (strcmp(key, "name") == 0)
+            snprintf(name, sizeof name, "%s", value);
+        else
+            used += (size_t)snprintf(rest + used, sizeof rest - used, " %s=%s", key, value);
+        if (used >= sizeof rest)
+            return fault(r, "an entry of the list has too many keys, delete some");
+    }
+    if (name[0] == '\0')
+        return fault(r, "an entry of the list has no name, add name: ...");
+    snprintf(record, RECORD_SIZE, "%s%s", name, rest);
+    return 0;
+}
 
 /* Entries are joined with commas: the form that flags and variables have. */
 static int set_sequence(reader *r, const char *text)
@@ -209,11 +246,18 @@ static int set_sequence(reader *r, const char *text)
             return set(r, id, false, joined);
         unsigned line = (unsigned)r->event.start_mark.line + 1;
         r->line = line;
-        if (r->event.type != YAML_SCALAR_EVENT)
+        char record[RECORD_SIZE];
+        const char *entry = record;
+        if (r->event.type == YAML_MAPPING_START_EVENT && setting->record) {
+            if (read_record(r, text, record) != 0)
+                return -1;
+        } else if (r->event.type != YAML_SCALAR_EVENT) {
             return fault(r, "an entry of the list is not text, write one text for each dash");
-        const char *entry = (const char *)r->event.data.scalar.value;
-        if (check_scalar(r) != 0)
-            return -1;
+        } else {
+            entry = (const char *)r->event.data.scalar.value;
+            if (check_scalar(r) != 0)
+                return -1;
+        }
         if (*entry == '\0' || strchr(entry, ',') != NULL)
             return fault(r, "an entry of the list %s",
                          *entry == '\0' ? "is empty, delete its line"

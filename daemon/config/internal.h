@@ -32,7 +32,6 @@ const char *rtcio__setting_nearest(const char *name);
 bool rtcio__setting_is_section(const char *name);
 
 /* Values. */
-bool rtcio__value_read(const rtcio__setting *setting, const char *text, uint64_t *value);
 /* What a setting takes, in words that fit behind "give …" and into a table. */
 void rtcio__value_describe(const rtcio__setting *setting, char *buf, size_t size);
 

@@ -92,7 +92,34 @@ typedef struct rtcio_signaling_options {
     uint32_t access_timeout_ms; /**< how long the answer may take, 10000 (1 .. 3600000) */
     /** Where chat and reports are kept: history.h. Copied. NULL: nowhere. */
     const rtcio_history *history;
+    /** Chat messages per second of one socket, 10, as many as come in two seconds at once; 0: no
+     *  limit (0 .. 100000). Who sends more is not read from for a while: rtcio_socket_hold(). */
+    unsigned max_chat_per_s;
 } rtcio_signaling_options;
+
+/** Whom a relayed event is for. */
+typedef enum rtcio_relay_to {
+    /** The other members of the room that its member `roomId` names, from a member; `from` is set
+     * to the sender's id, as in a chat message. */
+    RTCIO_RELAY_TO_ROOM,
+    /** The one socket whose id its member `target` is, if the sender may relay to it; `source` is
+     *  set to the sender's id, as in `#rtcio:message`. */
+    RTCIO_RELAY_TO_TARGET,
+} rtcio_relay_to;
+
+/** An event of the clients' own that is passed on without a handler of the program. Its argument is
+ *  one JSON object; an acknowledgement is never given. */
+typedef struct rtcio_relay_event {
+    const char *name; /**< 1 .. 64 bytes, none of the names above; copied */
+    rtcio_relay_to to;
+    size_t max_bytes; /**< of the argument; 0: max_message_bytes, which is a limit too */
+    unsigned per_s;   /**< of one socket, as max_chat_per_s; 0: no limit (0 .. 100000) */
+    bool any_room;    /**< TO_TARGET: sender and target need not share a room (false: as
+                         relay_scope says) */
+} rtcio_relay_event;
+
+/** Most events of this kind in one namespace. */
+#define RTCIO_RELAY_EVENTS_MAX 64
 
 /** Counters since the start. */
 typedef struct rtcio_signaling_stats {
@@ -117,6 +144,14 @@ typedef struct rtcio_signaling_stats {
     uint64_t checks;             /**< `check-room` asked */
     uint64_t media_states;       /**< `media-state` passed on */
     uint64_t screen_stops;       /**< `stopScreenShare` passed on */
+    uint64_t refused_password;  /**< refused_joins: wrong or no password */
+    uint64_t refused_rate;      /**< … too many requests, or too many wrong passwords */
+    uint64_t refused_full;      /**< … max_peers_per_room */
+    uint64_t refused_rooms;     /**< … max_rooms_per_socket */
+    uint64_t refused_forbidden; /**< … may_join */
+    uint64_t chat_held;         /**< times that max_chat_per_s or a relayed event's per_s made a
+                                   socket wait */
+    uint64_t relayed_events;    /**< events of rtcio_signaling_relay_event() passed on */
 } rtcio_signaling_stats;
 
 /** Fills `opt` with the defaults; use rtcio_signaling_options_init(). */
@@ -142,6 +177,25 @@ RTCIO_API rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp,
  */
 RTCIO_API int rtcio_signaling_remove(rtcio_signaling *signaling, rtcio_socket *socket,
                                      const char *room, const char *reason);
+
+/** False for a name that is too long, or means something already, and numbers out of range. */
+RTCIO_API bool rtcio_relay_event_is_valid(const rtcio_relay_event *event);
+
+/**
+ * Has an event passed on. Before clients connect, on each worker.
+ * @return 0, or ::RTCIO_E_INVALID (name, range, or the event has been given before),
+ *         ::RTCIO_E_LIMIT (::RTCIO_RELAY_EVENTS_MAX), ::RTCIO_E_NO_MEMORY
+ */
+RTCIO_API int rtcio_signaling_relay_event(rtcio_signaling *signaling,
+                                          const rtcio_relay_event *event);
+
+/**
+ * Takes over the limits of `opt`, all that begin with max_. On the thread of the namespace, on each
+ * worker. Nobody is disconnected, nobody leaves a room for it.
+ * @return 0 or ::RTCIO_E_INVALID: nothing has changed
+ */
+RTCIO_API int rtcio_signaling_set_limits(rtcio_signaling *signaling,
+                                         const rtcio_signaling_options *opt);
 
 /** Reads the counters, those of all workers added up (workers.h). Any thread. */
 RTCIO_API void rtcio_signaling_get_stats(const rtcio_signaling *signaling,

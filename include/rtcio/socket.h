@@ -75,9 +75,11 @@ RTCIO_API void rtcio_socket_send_away(rtcio_socket *socket);
  * and is served afterwards. For limits of the program's own, which are then a delay and no loss;
  * who is delayed for longer than rtcio_server_options.max_delay_ms is cut off. What a handler is
  * being called with is not affected.
- * @param per_s  the limit, for rtcio_limit_note.value and the text
+ * @param per_s  the limit, for rtcio_limit_note.value
+ * @param what   of what, for the text, up to 40 bytes: "chat messages"
  */
-RTCIO_API void rtcio_socket_hold(rtcio_socket *socket, uint32_t ms, uint32_t per_s);
+RTCIO_API void rtcio_socket_hold(rtcio_socket *socket, uint32_t ms, uint32_t per_s,
+                                 const char *what);
 
 /**
  * True if the client has come back as this socket: id, rooms and data are those of before, and the

@@ -70,15 +70,6 @@ static void tell(struct rtcio__session *s, enum rtcio_limit limit, uint32_t valu
         engine->opt.on_limit(&note, engine->opt.user);
 }
 
-static void write_text(enum rtcio_limit limit, uint32_t value, char *text, size_t size)
-{
-    const char *what = limit == RTCIO_LIMIT_EVENTS  ? "events per second"
-                       : limit == RTCIO_LIMIT_BYTES ? "bytes per second"
-                                                    : "of a kind per second";
-
-    snprintf(text, size, "more than %u %s", value, what);
-}
-
 /* The client is told by the Close frame; on polling there is only the end. */
 static void cut(struct rtcio__session *s, enum rtcio_limit limit, uint32_t value, const char *text)
 {
@@ -97,7 +88,8 @@ static void cut(struct rtcio__session *s, enum rtcio_limit limit, uint32_t value
     rtcio__session_end(s, RTCIO__REASON_RATE_LIMIT);
 }
 
-void rtcio__rate_hold(struct rtcio__session *s, uint32_t ms, enum rtcio_limit limit, uint32_t value)
+void rtcio__rate_hold(struct rtcio__session *s, uint32_t ms, enum rtcio_limit limit, uint32_t value,
+                      const char *what)
 {
     char text[80];
     uint32_t now = now_of(s);
@@ -111,7 +103,7 @@ void rtcio__rate_hold(struct rtcio__session *s, uint32_t ms, enum rtcio_limit li
         rtcio__session_arm(s);
         return;
     }
-    write_text(limit, value, text, sizeof text);
+    snprintf(text, sizeof text, "more than %u %.40s per second", value, what);
     if (!rtcio__rate_is_behind(s)) {
         s->behind_since = now;
         rtcio__counter_add(&s->engine->n_delayed, 1);
@@ -148,9 +140,9 @@ void rtcio__rate_spent(struct rtcio__session *s)
     else
         s->bytes_left = NO_LIMIT;
     if (events > bytes)
-        rtcio__rate_hold(s, events, RTCIO_LIMIT_EVENTS, opt->max_events_per_s);
+        rtcio__rate_hold(s, events, RTCIO_LIMIT_EVENTS, opt->max_events_per_s, "events");
     else if (bytes > 0)
-        rtcio__rate_hold(s, bytes, RTCIO_LIMIT_BYTES, opt->max_bytes_per_s);
+        rtcio__rate_hold(s, bytes, RTCIO_LIMIT_BYTES, opt->max_bytes_per_s, "bytes");
 }
 
 void rtcio__rate_resume(struct rtcio__session *s)

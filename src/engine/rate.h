@@ -14,9 +14,9 @@
 void rtcio__rate_fill(struct rtcio__session *s);
 /* A bucket is empty. */
 void rtcio__rate_spent(struct rtcio__session *s);
-/* Nothing is read for `ms`; may end the session. */
-void rtcio__rate_hold(struct rtcio__session *s, uint32_t ms, enum rtcio_limit limit,
-                      uint32_t value);
+/* Nothing is read for `ms`, for more than `value` of `what` a second; may end the session. */
+void rtcio__rate_hold(struct rtcio__session *s, uint32_t ms, enum rtcio_limit limit, uint32_t value,
+                      const char *what);
 /* The time has come: s->resume_at. */
 void rtcio__rate_resume(struct rtcio__session *s);
 

@@ -86,4 +86,5 @@ void rtcio__signaling_on_chat_message(rtcio_socket *socket, const rtcio_event *e
                                  stamp.pieces, stamp.n_pieces);
     if (s->history.append == NULL && rtcio_event_wants_ack(ev))
         rtcio_reply(ev, "{s:b}", "ok", 1);
+    rtcio__signaling_pace(s, socket, 0, s->opt.max_chat_per_s, "chat messages");
 }

@@ -8,6 +8,8 @@
 #include "signaling/object.h"
 
 #include <openssl/crypto.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 typedef rtcio__signaling_request request;
@@ -17,6 +19,19 @@ bool rtcio__signaling_refuse_for(request *r, const char *reason, const char *mes
     r->reason = reason;
     r->message = message;
     return false;
+}
+
+/* A limit, which the message names. */
+__attribute__((format(printf, 4, 5))) static bool refuse_over(request *r, const char *reason,
+                                                              uint64_t *counter, const char *format,
+                                                              ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(r->text, sizeof r->text, format, args);
+    va_end(args);
+    r->counter = counter;
+    return rtcio__signaling_refuse_for(r, reason, r->text);
 }
 
 /* "… and `error {code, message, roomId}` for forbidden / room-full / join-failed, so both client
@@ -33,6 +48,8 @@ void rtcio__signaling_refuse(rtcio_signaling *s, rtcio_socket *socket, const req
                 message = rtcio__signaling_text(r->message);
     rtcio_slice key = r->room_json.len > 0 ? RTCIO__LITERAL(",\"roomId\":") : RTCIO__LITERAL("");
     rtcio__signaling_count(&s->stats.refused_joins);
+    if (r->counter != NULL)
+        rtcio__signaling_count(r->counter);
     rtcio__signaling_send(rtcio_op(socket), RTCIO_JOIN_ERROR, RTCIO__LITERAL("{\"reason\":\""),
                           reason, RTCIO__LITERAL("\",\"code\":\""), reason,
                           RTCIO__LITERAL("\",\"message\":\""), message, RTCIO__LITERAL("\""), key,
@@ -76,6 +93,7 @@ static bool is_allowed(rtcio_signaling *s, request *r, rtcio_socket *socket)
 {
     if (s->opt.may_join == NULL || s->opt.may_join(socket, r->room, s->opt.may_join_user))
         return true;
+    r->counter = &s->stats.refused_forbidden;
     return rtcio__signaling_refuse_for(r, "forbidden", "you may not join this room");
 }
 
@@ -85,8 +103,9 @@ static bool may_ask_now(rtcio_signaling *s, request *r, rtcio__signaling_peer *p
     if (rtcio__signaling_bucket_take(&peer->joins, per_s / 1000, per_s * 4,
                                      rtcio__signaling_now_ms()))
         return true;
-    return rtcio__signaling_refuse_for(r, "rate-limited",
-                                       "too many requests, try again in a few seconds");
+    return refuse_over(r, "rate-limited", &s->stats.refused_rate,
+                       "more than %u requests per second, try again in a few seconds",
+                       s->opt.max_joins_per_s);
 }
 
 /* "Room occupied and has a stored password and supplied ≠ stored → `wrong-password` if something
@@ -96,17 +115,21 @@ static bool may_enter(rtcio_signaling *s, request *r, const rtcio_socket *socket
 {
     if (room == NULL || n_members == 0 || !room->password.set)
         return true;
-    if (r->password.len == 0)
+    if (r->password.len == 0) {
+        r->counter = &s->stats.refused_password;
         return rtcio__signaling_refuse_for(r, "password-required", "this room needs a password");
+    }
     /* S8: who has guessed too often learns no more, not even from the right password. */
     const char *address = rtcio_handshake_address(socket);
     int64_t now_ms = rtcio__signaling_now_ms();
     if (rtcio__signaling_failures_spent(s->table->guesses, address, now_ms))
-        return rtcio__signaling_refuse_for(r, "rate-limited",
-                                           "too many wrong passwords, try again in a minute");
+        return refuse_over(r, "rate-limited", &s->stats.refused_rate,
+                           "more than %u wrong passwords per minute, try again in a minute",
+                           s->opt.max_password_failures);
     if (rtcio__signaling_password_is(&room->password, &s->table->key, r->room, r->password))
         return true;
     rtcio__signaling_failures_add(s->table->guesses, address, now_ms);
+    r->counter = &s->stats.refused_password;
     return rtcio__signaling_refuse_for(r, "wrong-password", "wrong password");
 }
 
@@ -178,7 +201,9 @@ static bool enter(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__s
                   size_t n_members)
 {
     if (peer->n_seats >= s->opt.max_rooms_per_socket)
-        return rtcio__signaling_refuse_for(r, "join-failed", "in too many rooms, leave one first");
+        return refuse_over(r, "join-failed", &s->stats.refused_rooms,
+                           "in %u rooms, the most there are; leave one first",
+                           s->opt.max_rooms_per_socket);
     rtcio__signaling_seat *seat = rtcio__signaling_seat_take(peer, r->room);
     if (seat != NULL) {
         seat->media_known = false;
@@ -214,7 +239,8 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__si
     if (!may_enter(s, r, socket, rtcio__signaling_room_find(s, r->room), n_members))
         return false;
     if (s->opt.max_peers_per_room != 0 && n_members >= s->opt.max_peers_per_room)
-        return rtcio__signaling_refuse_for(r, "room-full", "the room is full");
+        return refuse_over(r, "room-full", &s->stats.refused_full,
+                           "the room is full, it has its %u members", s->opt.max_peers_per_room);
     if (!enter(s, r, socket, peer, n_members))
         return false;
     r->joined = true;

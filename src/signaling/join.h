@@ -19,6 +19,8 @@ typedef struct rtcio__signaling_request {
     char secret[RTCIO__TEXT_MAX + 1]; /* what `password` lies in */
     rtcio_slice password;             /* trimmed; empty: none given */
     const char *reason, *message;     /* why it is refused, once it is */
+    char text[96];                    /* what `message` may lie in */
+    uint64_t *counter;                /* of this reason; NULL: none of its own */
     bool joined;                      /* newly */
 } rtcio__signaling_request;
 

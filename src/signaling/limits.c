@@ -45,6 +45,15 @@ bool rtcio__signaling_bucket_take(rtcio__signaling_bucket *bucket, double per_ms
     return taken;
 }
 
+uint32_t rtcio__signaling_bucket_pay(rtcio__signaling_bucket *bucket, double per_ms, double burst,
+                                     int64_t now_ms)
+{
+    double tokens = tokens_at(bucket, per_ms, burst, now_ms) - 1;
+    bucket->tokens = tokens;
+    bucket->at_ms = now_ms;
+    return tokens < 1 ? (uint32_t)((1 - tokens) / per_ms) + 1 : 0;
+}
+
 rtcio__signaling_failures *rtcio__signaling_failures_create(unsigned per_minute)
 {
     rtcio__signaling_failures *failures = calloc(1, sizeof *failures);
@@ -55,9 +64,14 @@ rtcio__signaling_failures *rtcio__signaling_failures_create(unsigned per_minute)
         free(failures);
         return NULL;
     }
+    rtcio__signaling_failures_limit(failures, per_minute);
+    return failures;
+}
+
+void rtcio__signaling_failures_limit(rtcio__signaling_failures *failures, unsigned per_minute)
+{
     failures->burst = per_minute;
     failures->per_ms = per_minute / 60000.0;
-    return failures;
 }
 
 void rtcio__signaling_failures_destroy(rtcio__signaling_failures *failures)

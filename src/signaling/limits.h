@@ -18,11 +18,17 @@ typedef struct rtcio__signaling_bucket {
 bool rtcio__signaling_bucket_take(rtcio__signaling_bucket *bucket, double per_ms, double burst,
                                   int64_t now_ms);
 
+/* Takes a token in any case. @return how many ms it takes until there is one again, 0: there is */
+uint32_t rtcio__signaling_bucket_pay(rtcio__signaling_bucket *bucket, double per_ms, double burst,
+                                     int64_t now_ms);
+
 /* Failures of addresses. */
 typedef struct rtcio__signaling_failures rtcio__signaling_failures;
 
 /* `per_minute` failures at once, and again as they age. NULL when memory or entropy is short. */
 rtcio__signaling_failures *rtcio__signaling_failures_create(unsigned per_minute);
+/* Another limit from now on. */
+void rtcio__signaling_failures_limit(rtcio__signaling_failures *failures, unsigned per_minute);
 void rtcio__signaling_failures_destroy(rtcio__signaling_failures *failures);
 /* True if the address has used up its failures. */
 bool rtcio__signaling_failures_spent(const rtcio__signaling_failures *failures, const char *address,

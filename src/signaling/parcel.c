@@ -14,8 +14,10 @@ typedef struct parcel {
     size_t size; /* all of it */
     rtcio_signaling *from, *to;
     const char *sender, *target; /* socket ids */
-    const char *rooms;           /* the sender's, each with its NUL; an empty name ends the list */
+    const char *event;
+    const char *rooms; /* the sender's, each with its NUL; an empty name ends the list */
     rtcio_slice args;
+    bool any_room;
     bool unknown; /* why it comes back: no such target, or no shared room */
 } parcel;
 
@@ -49,27 +51,29 @@ static const char *pack_text(packing *p, const char *text, size_t len)
     return copy;
 }
 
-static parcel *pack(rtcio_socket *sender, rtcio_slice target, const rtcio_slice *pieces, size_t n)
+static parcel *pack(rtcio_socket *sender, const rtcio__signaling_delivery *d)
 {
     packing p = {.own = rtcio_socket_id(sender)};
     rtcio_socket_each_room(sender, pack_room, &p);
     size_t args_len = 0;
-    for (size_t i = 0; i < n; i++)
-        args_len += pieces[i].len;
-    size_t size = sizeof(parcel) + p.size + 1 + strlen(p.own) + 1 + target.len + 1 + args_len + 1;
+    for (size_t i = 0; i < d->n_pieces; i++)
+        args_len += d->pieces[i].len;
+    size_t size = sizeof(parcel) + p.size + 1 + strlen(p.own) + 1 + d->target.len + 1 +
+                  strlen(d->event) + 1 + args_len + 1;
     parcel *all = malloc(size);
     if (all == NULL)
         return NULL;
-    *all = (parcel){.size = size, .rooms = (char *)(all + 1)};
+    *all = (parcel){.size = size, .rooms = (char *)(all + 1), .any_room = d->any_room};
     p.at = (char *)(all + 1);
     rtcio_socket_each_room(sender, pack_room, &p);
     *p.at++ = '\0';
     all->sender = pack_text(&p, p.own, strlen(p.own));
-    all->target = pack_text(&p, target.data, target.len);
+    all->target = pack_text(&p, d->target.data, d->target.len);
+    all->event = pack_text(&p, d->event, strlen(d->event));
     all->args = (rtcio_slice){p.at, args_len};
-    for (size_t i = 0; i < n; i++) {
-        memcpy(p.at, pieces[i].data, pieces[i].len);
-        p.at += pieces[i].len;
+    for (size_t i = 0; i < d->n_pieces; i++) {
+        memcpy(p.at, d->pieces[i].data, d->pieces[i].len);
+        p.at += d->pieces[i].len;
     }
     return all;
 }
@@ -83,7 +87,7 @@ static void come_back(rtcio_server *server, void *data)
     rtcio_socket *sender = rtcio_namespace_socket(s->nsp, p->sender);
     (void)server;
     if (sender != NULL)
-        rtcio__signaling_drop(s, sender, "", RTCIO_MESSAGE, counter,
+        rtcio__signaling_drop(s, sender, "", p->event, counter,
                               p->unknown ? "unknown-target" : "no-shared-room");
     else
         rtcio__signaling_count(counter);
@@ -116,26 +120,26 @@ static void arrive(rtcio_server *server, void *data)
         send_back(p, true);
         return;
     }
-    if (p->to->opt.relay_scope == RTCIO_RELAY_ROOM && !shares_room(p, target)) {
+    if (!p->any_room && !shares_room(p, target)) {
         send_back(p, false);
         return;
     }
-    rtcio_message message = {.event = RTCIO_MESSAGE, .args = &p->args, .n_args = 1};
+    rtcio_message message = {.event = p->event, .args = &p->args, .n_args = 1};
     if (rtcio_emit_message(target, &message) >= 0)
-        rtcio__signaling_count(&p->to->stats.relayed);
+        rtcio__signaling_count(strcmp(p->event, RTCIO_MESSAGE) == 0 ? &p->to->stats.relayed
+                                                                    : &p->to->stats.relayed_events);
     free(p);
 }
 
 rtcio__signaling_fate rtcio__signaling_parcel_send(rtcio_signaling *s, rtcio_socket *sender,
-                                                   rtcio_slice target, const rtcio_slice *pieces,
-                                                   size_t n_pieces)
+                                                   const rtcio__signaling_delivery *d)
 {
-    rtcio_server *owner = rtcio_server_owner(s->server, target);
+    rtcio_server *owner = rtcio_server_owner(s->server, d->target);
     rtcio_signaling *to =
         owner != NULL ? rtcio__signaling_of_worker(s, rtcio_server_worker(owner)) : NULL;
     if (to == NULL)
         return RTCIO__PARCEL_UNKNOWN;
-    parcel *p = pack(sender, target, pieces, n_pieces);
+    parcel *p = pack(sender, d);
     if (p == NULL)
         return RTCIO__PARCEL_SENT; /* lost, as one whose target has no memory for it */
     p->from = s;

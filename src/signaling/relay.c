@@ -22,7 +22,8 @@ typedef struct envelope {
 } envelope;
 
 /* @return NULL or the rule it breaks */
-static const char *read_envelope(envelope *e, const rtcio_event *ev, rtcio_slice payload)
+static const char *read_envelope(envelope *e, const rtcio_event *ev, rtcio_slice payload,
+                                 bool need_data)
 {
     rtcio__signaling_members walk;
     rtcio__signaling_member m;
@@ -45,7 +46,7 @@ static const char *read_envelope(envelope *e, const rtcio_event *ev, rtcio_slice
     if (!rtcio__signaling_is_string(e->target))
         return "no-target";
     /* rtc.io spec 1.3: `data` is an object. */
-    if (e->data.len == 0 || e->data.data[0] != '{')
+    if (need_data && (e->data.len == 0 || e->data.data[0] != '{'))
         return "no-data";
     return NULL;
 }
@@ -76,63 +77,108 @@ static void stamp_source(envelope *e, rtcio_slice payload, const char *id, sourc
     rtcio__signaling_stamp_finish(&e->stamp, (rtcio_slice){text, (size_t)n});
 }
 
-static void unknown_target(rtcio_signaling *s, rtcio_socket *socket)
+/* How an event of this kind is passed on. */
+typedef struct rules {
+    const char *event;
+    size_t max_bytes;
+    bool any_room, need_data;
+    uint64_t *counter;
+} rules;
+
+static void drop(rtcio_signaling *s, rtcio_socket *socket, const rules *r, uint64_t *counter,
+                 const char *why)
 {
-    rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_target, "unknown-target");
+    rtcio__signaling_drop(s, socket, "", r->event, counter, why);
+}
+
+static void unknown_target(rtcio_signaling *s, rtcio_socket *socket, const rules *r)
+{
+    drop(s, socket, r, &s->stats.dropped_target, "unknown-target");
+}
+
+/* On this worker there is no such socket. */
+static void send_away(rtcio_signaling *s, rtcio_socket *socket, const rules *r, envelope *e,
+                      rtcio_slice id)
+{
+    const rtcio__signaling_delivery delivery = {.event = r->event,
+                                                .target = id,
+                                                .pieces = e->stamp.pieces,
+                                                .n_pieces = e->stamp.n_pieces,
+                                                .any_room = r->any_room};
+    rtcio__signaling_fate fate = rtcio__signaling_parcel_send(s, socket, &delivery);
+    if (fate == RTCIO__PARCEL_UNKNOWN)
+        unknown_target(s, socket, r);
+    else if (fate == RTCIO__PARCEL_REFUSED)
+        drop(s, socket, r, &s->stats.dropped_target, "worker-overloaded");
 }
 
 /* An acknowledgement, if the client asked for one, is never given, as in the original. Arguments
  * after the first are not passed on. */
-void rtcio__signaling_on_message(rtcio_socket *socket, const rtcio_event *ev, void *user)
+static inline void pass(rtcio_signaling *s, rtcio_socket *socket, const rtcio_event *ev,
+                        const rules *r)
 {
-    rtcio_signaling *s = user;
     const char *why;
     rtcio_slice payload = rtcio__signaling_argument(s, ev, &why);
+    if (why == NULL && payload.len > r->max_bytes)
+        why = "too-large";
     if (why != NULL) {
-        uint64_t *counter =
-            rtcio_event_attachments(ev) > 0 ? &s->stats.dropped_invalid : &s->stats.dropped_size;
-        rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, counter, why);
+        drop(s, socket, r,
+             rtcio_event_attachments(ev) > 0 ? &s->stats.dropped_invalid : &s->stats.dropped_size,
+             why);
         return;
     }
     envelope e;
-    why = read_envelope(&e, ev, payload);
+    why = read_envelope(&e, ev, payload, r->need_data);
     if (why != NULL) {
-        rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_invalid, why);
+        drop(s, socket, r, &s->stats.dropped_invalid, why);
         return;
     }
     rtcio_slice id;
     char decoded[RTCIO_MAX_SOCKET_ID_LEN + 1];
     if (!read_target(e.target, decoded, sizeof decoded, &id)) {
-        unknown_target(s, socket);
+        unknown_target(s, socket, r);
         return;
     }
     rtcio_socket *target = rtcio_namespace_find(s->nsp, id);
     source_text text;
     if (target == NULL) {
         stamp_source(&e, payload, rtcio_socket_id(socket), text);
-        rtcio__signaling_fate fate =
-            rtcio__signaling_parcel_send(s, socket, id, e.stamp.pieces, e.stamp.n_pieces);
-        if (fate == RTCIO__PARCEL_UNKNOWN)
-            unknown_target(s, socket);
-        else if (fate == RTCIO__PARCEL_REFUSED)
-            rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_target,
-                                  "worker-overloaded");
+        send_away(s, socket, r, &e, id);
         return;
     }
     /* The sender is nobody's target: the original excludes it from its broadcast. */
     if (target == socket) {
-        unknown_target(s, socket);
+        unknown_target(s, socket, r);
         return;
     }
     /* S6: sender and target must share a room. */
-    if (s->opt.relay_scope == RTCIO_RELAY_ROOM && !rtcio_sockets_share_room(socket, target)) {
-        rtcio__signaling_drop(s, socket, "", RTCIO_MESSAGE, &s->stats.dropped_scope,
-                              "no-shared-room");
+    if (!r->any_room && !rtcio_sockets_share_room(socket, target)) {
+        drop(s, socket, r, &s->stats.dropped_scope, "no-shared-room");
         return;
     }
     stamp_source(&e, payload, rtcio_socket_id(socket), text);
-    rtcio_message message = {
-        .event = RTCIO_MESSAGE, .args = e.stamp.pieces, .n_args = e.stamp.n_pieces};
+    rtcio_message message = {.event = r->event, .args = e.stamp.pieces, .n_args = e.stamp.n_pieces};
     if (rtcio_emit_message(target, &message) >= 0)
-        rtcio__signaling_count(&s->stats.relayed);
+        rtcio__signaling_count(r->counter);
+}
+
+void rtcio__signaling_on_message(rtcio_socket *socket, const rtcio_event *ev, void *user)
+{
+    rtcio_signaling *s = user;
+    const rules r = {.event = RTCIO_MESSAGE,
+                     .max_bytes = SIZE_MAX,
+                     .any_room = s->opt.relay_scope == RTCIO_RELAY_ANY,
+                     .need_data = true,
+                     .counter = &s->stats.relayed};
+    pass(s, socket, ev, &r);
+}
+
+void rtcio__signaling_relay_custom(rtcio_signaling *s, rtcio_socket *socket, const rtcio_event *ev,
+                                   const rtcio_relay_event *event)
+{
+    const rules r = {.event = event->name,
+                     .max_bytes = event->max_bytes != 0 ? event->max_bytes : SIZE_MAX,
+                     .any_room = event->any_room || s->opt.relay_scope == RTCIO_RELAY_ANY,
+                     .counter = &s->stats.relayed_events};
+    pass(s, socket, ev, &r);
 }

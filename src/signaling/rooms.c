@@ -74,6 +74,7 @@ static void peer_free(void *data)
         seat_free(peer, &peer->seats);
     pthread_mutex_unlock(&peer->signaling->table->lock);
     free(peer->name);
+    free(peer->paced);
     free(peer);
 }
 

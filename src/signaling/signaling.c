@@ -32,6 +32,7 @@ static const rtcio_signaling_options defaults = {
     .max_password_failures = 10,
     .max_joins_per_s = 5,
     .access_timeout_ms = 10000,
+    .max_chat_per_s = 10,
 };
 
 void rtcio_signaling_options_init_sized(rtcio_signaling_options *opt, size_t size)
@@ -67,7 +68,7 @@ static bool options_are_valid(const rtcio_signaling_options *opt)
            in_range(opt->max_message_bytes, 1024, UINT64_C(1) << 30) &&
            in_range(opt->max_depth, 4, 512) && in_range(opt->max_rooms_per_socket, 1, 4096) &&
            in_range(opt->max_password_failures, 1, 100000) &&
-           in_range(opt->max_joins_per_s, 1, 100000) &&
+           in_range(opt->max_joins_per_s, 1, 100000) && in_range(opt->max_chat_per_s, 0, 100000) &&
            in_range(opt->access_timeout_ms, 1, 3600000);
 }
 
@@ -144,6 +145,7 @@ static void signaling_free(void *data)
     rtcio__signaling_history_forget(s);
     if (s->table != NULL)
         set_attached(s, NULL);
+    rtcio__signaling_customs_free(s);
     free(s);
 }
 
@@ -191,6 +193,24 @@ rtcio_signaling *rtcio_signaling_attach(rtcio_namespace *nsp, const rtcio_signal
     set_attached(s, s);
     /* From here on the namespace owns it: handlers cannot be taken back. */
     return add_handlers(s) == 0 ? s : NULL;
+}
+
+int rtcio_signaling_set_limits(rtcio_signaling *s, const rtcio_signaling_options *opt)
+{
+    rtcio_signaling_options new;
+    if (s == NULL || opt == NULL || !copy_options(&new, opt) || !options_are_valid(&new))
+        return RTCIO_E_INVALID;
+    s->opt.max_message_bytes = new.max_message_bytes;
+    s->opt.max_depth = new.max_depth;
+    s->opt.max_rooms_per_socket = new.max_rooms_per_socket;
+    s->opt.max_password_failures = new.max_password_failures;
+    s->opt.max_joins_per_s = new.max_joins_per_s;
+    s->opt.max_peers_per_room = new.max_peers_per_room;
+    s->opt.max_chat_per_s = new.max_chat_per_s;
+    rtcio__signaling_lock(s);
+    rtcio__signaling_failures_limit(s->table->guesses, new.max_password_failures);
+    rtcio__signaling_unlock(s);
+    return 0;
 }
 
 void rtcio_signaling_get_stats(const rtcio_signaling *signaling, rtcio_signaling_stats *stats)

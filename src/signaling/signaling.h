@@ -44,9 +44,10 @@ typedef struct rtcio__signaling_peer {
     char *name;                 /* as JSON, as it came; NULL: the empty string */
     rtcio__signaling_seat *seats;
     unsigned n_seats;
-    rtcio__signaling_bucket joins; /* its worker's alone */
-    rtcio__signaling_seat one;     /* nearly everybody is in one room only; room NULL: free */
-    char id[];                     /* of the socket, and its NUL */
+    rtcio__signaling_bucket joins;  /* its worker's alone, as the next: */
+    rtcio__signaling_bucket *paced; /* of chat, then of the relayed events; NULL: sent none yet */
+    rtcio__signaling_seat one;      /* nearly everybody is in one room only; room NULL: free */
+    char id[];                      /* of the socket, and its NUL */
 } rtcio__signaling_peer;
 
 /* What the workers share for one namespace. */
@@ -74,6 +75,8 @@ struct rtcio_signaling {
     char id_start[24];               /* of the ids of messages */
     unsigned id_len;                 /* of id_start; 0: none has needed one yet */
     uint64_t n_messages;             /* that were given one */
+    struct rtcio__signaling_custom *customs[RTCIO_RELAY_EVENTS_MAX]; /* custom.c */
+    unsigned n_customs;
 };
 
 /* One more. Any thread may read the counter. */
@@ -133,9 +136,33 @@ typedef enum rtcio__signaling_fate {
     RTCIO__PARCEL_UNKNOWN, /* no worker can have made this id */
     RTCIO__PARCEL_REFUSED, /* too much waits for its worker */
 } rtcio__signaling_fate;
+/* What is sent, and to whom. */
+typedef struct rtcio__signaling_delivery {
+    const char *event;
+    rtcio_slice target; /* a socket's id */
+    const rtcio_slice *pieces;
+    size_t n_pieces;
+    bool any_room; /* they need not share one */
+} rtcio__signaling_delivery;
 rtcio__signaling_fate rtcio__signaling_parcel_send(rtcio_signaling *s, rtcio_socket *sender,
-                                                   rtcio_slice target, const rtcio_slice *pieces,
-                                                   size_t n_pieces);
+                                                   const rtcio__signaling_delivery *d);
+
+/* --- relay.c: one target --------------------------------------------------------------------- */
+
+/* Passes an event of the operator's on to its target, with `source` set to the sender's id. */
+void rtcio__signaling_relay_custom(rtcio_signaling *s, rtcio_socket *socket, const rtcio_event *ev,
+                                   const rtcio_relay_event *event);
+
+/* --- pace.c ---------------------------------------------------------------------------------- */
+
+/* Counts a message of a kind (0: chat, then the relayed events) and lets its sender wait if it has
+ * sent too many. */
+void rtcio__signaling_pace(rtcio_signaling *s, rtcio_socket *socket, unsigned kind, unsigned per_s,
+                           const char *what);
+
+/* --- custom.c -------------------------------------------------------------------------------- */
+
+void rtcio__signaling_customs_free(rtcio_signaling *s);
 
 /* --- common.c: what every handler does ------------------------------------------------------ */
 

@@ -149,10 +149,10 @@ static void disconnect(rtcio_socket *socket)
     rtcio__socket_close(socket, "server namespace disconnect");
 }
 
-void rtcio_socket_hold(rtcio_socket *socket, uint32_t ms, uint32_t per_s)
+void rtcio_socket_hold(rtcio_socket *socket, uint32_t ms, uint32_t per_s, const char *what)
 {
     if (socket->state == RTCIO__SOCKET_CONNECTED && !socket->closing && ms > 0)
-        rtcio__rate_hold(socket->session, ms, RTCIO_LIMIT_HELD, per_s);
+        rtcio__rate_hold(socket->session, ms, RTCIO_LIMIT_HELD, per_s, what);
 }
 
 void rtcio_socket_disconnect(rtcio_socket *socket, bool close)

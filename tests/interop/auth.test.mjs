@@ -207,7 +207,7 @@ describe("rooms by claims", () => {
     const error = once(c, "error");
     c.emit("join-room", { roomId: "small", name: "C" });
     await error;
-    assert.deepEqual(c.seen, refused("room-full", "small", "the room is full"));
+    assert.deepEqual(c.seen, refused("room-full", "small", "the room is full, it has its 2 members"));
     await join(a, "small");
   });
 });

@@ -166,7 +166,7 @@ static void on_hold(rtcio_socket *socket, const rtcio_event *ev, void *user)
     int ms;
     (void)user;
     if (rtcio_event_unpack(ev, "i", &ms) == 0)
-        rtcio_socket_hold(socket, (uint32_t)ms, 7);
+        rtcio_socket_hold(socket, (uint32_t)ms, 7, "holds");
 }
 
 static void on_whoami(rtcio_socket *socket, const rtcio_event *ev, void *user)

@@ -196,6 +196,8 @@ describe("a program's own limit", { skip }, () => {
     assert.equal(await ws.message(), back(1));
     assert.ok(since(start) > 290, `${since(start)} ms`);
     assert.equal(await ws.message(), back(2));
+    const note = await server.note({ note: "limit" });
+    assert.deepEqual([note.text, note.limit], ["more than 7 holds per second", 2]);
   });
 });
 

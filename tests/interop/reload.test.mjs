@@ -26,7 +26,7 @@ after(async () => {
 async function configured(name, text) {
   const file = path.join(folder, name);
   await writeFile(file, text);
-  const server = rtcioServe(["--config", file, "--log", "json"]);
+  const server = rtcioServe(["--config", file, "--log", "json"], {}, ["--max-events"]);
   servers.push(server);
   await server.start();
   const reloads = () =>
@@ -50,13 +50,13 @@ const firstHost = async (socket) =>
 
 describe("SIGHUP", () => {
   test("applies what can change, names what needs a restart", async () => {
-    const { server, reload } = await configured("a.yaml", "stun.hosts: a.example\nmax.rooms: 5\n");
+    const { server, reload } = await configured("a.yaml", "stun.hosts: a.example\nmax.head: 8K\n");
     const socket = await peer(server);
     assert.equal(await firstHost(socket), "stun:a.example:3478");
-    const line = await reload("stun.hosts: b.example\nmax.rooms: 6\nturn.ttl: 5m\n");
-    assert.deepEqual([line.level, line.changed, line.needs_restart], ["info", "turn.ttl,stun.hosts", "max.rooms"]);
+    const line = await reload("stun.hosts: b.example\nmax.head: 9K\nturn.ttl: 5m\n");
+    assert.deepEqual([line.level, line.changed, line.needs_restart], ["info", "turn.ttl,stun.hosts", "max.head"]);
     assert.equal(await firstHost(socket), "stun:b.example:3478");
-    const again = await reload("stun.hosts: b.example\nmax.rooms: 5\nturn.ttl: 5m\n");
+    const again = await reload("stun.hosts: b.example\nmax.head: 8K\nturn.ttl: 5m\n");
     assert.deepEqual([again.changed, again.needs_restart], ["", ""]);
     closeAll();
     await server.stop();

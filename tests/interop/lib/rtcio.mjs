@@ -12,17 +12,21 @@ import { Wire } from "./wire.mjs";
 /** What `rtcio serve` says first. */
 export const ready = /^rtcio is listening on https?:\/\/.+:(\d+)$/;
 
-/** `rtcio serve`, not started yet. The limit of joins is far away unless it is asked for, and events
- *  have no offset behind their arguments: what is recovery's is in comeback.test.mjs. */
+/** `rtcio serve`, not started yet. The limits of joins and events are far away unless they are asked
+ *  for, and events have no offset behind their arguments: what is recovery's is in
+ *  comeback.test.mjs. */
 const defaults = {
   "--port": "0",
   "--max-joins": "100000",
+  "--max-events": "0",
   "--close-timeout": "1000",
   "--recovery-time": "0",
 };
 
-export function rtcioServe(args = [], env = {}) {
-  const all = ["serve", ...Object.entries(defaults).flat(), ...args];
+/** @param without  names of those options that are left out: they win over a file */
+export function rtcioServe(args = [], env = {}, without = []) {
+  const some = Object.entries(defaults).filter(([name]) => !without.includes(name));
+  const all = ["serve", ...some.flat(), ...args];
   return new Server(built("rtcio"), all, { env: { HOST: "127.0.0.1", ...env }, ready });
 }
 

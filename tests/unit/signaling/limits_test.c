@@ -32,6 +32,19 @@ static void bucket_fills_and_empties(void **state)
     assert_false(rtcio__signaling_bucket_take(&bucket, 5 / 1000.0, 20, now_ms));
 }
 
+static void a_bucket_that_owes(void **state)
+{
+    (void)state;
+    rtcio__signaling_bucket bucket = {0};
+    /* 10 a second, 20 at once: with the last of them begins the wait for the next. */
+    for (int i = 0; i < 19; i++)
+        assert_int_equal(rtcio__signaling_bucket_pay(&bucket, 0.01, 20, 1000), 0);
+    assert_in_range(rtcio__signaling_bucket_pay(&bucket, 0.01, 20, 1000), 100, 101);
+    assert_in_range(rtcio__signaling_bucket_pay(&bucket, 0.01, 20, 1000), 200, 201);
+    assert_in_range(rtcio__signaling_bucket_pay(&bucket, 0.01, 20, 1200), 100, 101);
+    assert_int_equal(rtcio__signaling_bucket_pay(&bucket, 0.01, 20, 99000), 0);
+}
+
 static void failures_of_one_address(void **state)
 {
     (void)state;
@@ -91,9 +104,8 @@ static void many_addresses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(bucket_fills_and_empties),
-        cmocka_unit_test(failures_of_one_address),
-        cmocka_unit_test(addresses_are_told_apart),
+        cmocka_unit_test(bucket_fills_and_empties), cmocka_unit_test(a_bucket_that_owes),
+        cmocka_unit_test(failures_of_one_address),  cmocka_unit_test(addresses_are_told_apart),
         cmocka_unit_test(many_addresses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
