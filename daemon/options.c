@@ -278,6 +278,8 @@ int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config
     if (status == 0)
         status = rtcio__customs_read(&options->customs, config, why, why_size);
     if (status == 0)
+        status = rtcio__plugins_read(&options->plugins, config, why, why_size);
+    if (status == 0)
         status = fill_admin(&options->admin, config, why, why_size);
     if (status == 0)
         status = fill_control(options, config, why, why_size);

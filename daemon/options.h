@@ -13,6 +13,7 @@
 
 #include "config/config.h"
 #include "customs.h"
+#include "plugins.h"
 #include "web.h"
 
 typedef struct rtcio__serve_options {
@@ -23,7 +24,8 @@ typedef struct rtcio__serve_options {
     rtcio_ice_options ice;
     bool has_auth; /* it takes a token to connect: */
     rtcio_auth_options auth;
-    rtcio__customs customs;    /* relay_events */
+    rtcio__customs customs; /* relay_events */
+    rtcio__plugins plugins;
     rtcio_admin_options admin; /* username "": none */
     const char *control_keys;  /* separated by commas, "": none */
     char origins[4096];        /* what server.cors_origin points to */

@@ -305,6 +305,9 @@ static int configure(service *sv, int argc, char **argv)
         status = rtcio__serve_options_fill(&sv->options, &sv->config, why, sizeof why);
     if (status == 0 && !sv->config.help)
         status = rtcio__serve_tls_open(&sv->tls, &sv->config, why, sizeof why);
+    if (status == 0 && !sv->config.help &&
+        rtcio__plugins_load(&sv->options.plugins, why, sizeof why) != 0)
+        status = 1;
     if (status == 0 && !sv->config.help)
         status = rtcio__places_read(&sv->places, &sv->config, sv->tls.tls, why, sizeof why);
     if (status == 0 && !sv->config.help)

@@ -84,6 +84,8 @@ static int attach(rtcio_server *server, rtcio__setup *setup, char *why, size_t w
         rc = rtcio__web_serve(server, &setup->options->web, why, why_size);
     if (rc == 0 && setup->options->client_folder != NULL)
         rc = rtcio_server_serve_client(server, setup->options->client_folder, why, why_size);
+    if (rc == 0)
+        rc = rtcio__plugins_attach(&setup->options->plugins, server, why, why_size);
     return rc;
 }
 

@@ -114,8 +114,8 @@ static void send_away(rtcio_signaling *s, rtcio_socket *socket, const rules *r, 
 
 /* An acknowledgement, if the client asked for one, is never given, as in the original. Arguments
  * after the first are not passed on. */
-static inline void pass(rtcio_signaling *s, rtcio_socket *socket, const rtcio_event *ev,
-                        const rules *r)
+__attribute__((always_inline)) static inline void pass(rtcio_signaling *s, rtcio_socket *socket,
+                                                       const rtcio_event *ev, const rules *r)
 {
     const char *why;
     rtcio_slice payload = rtcio__signaling_argument(s, ev, &why);

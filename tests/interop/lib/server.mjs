@@ -34,7 +34,7 @@ const reference = fileURLToPath(new URL("../reference.mjs", import.meta.url));
 
 /** The environment of what is started: ours without the variables that steer the tests. */
 export const programEnv = { ...process.env };
-for (const name of ["BUILD", "REFERENCE", "EXAMPLES", "SEED", "ROUNDS"]) delete programEnv[`RTCIO_${name}`];
+for (const name of ["BUILD", "REFERENCE", "EXAMPLES", "PLUGIN_FILES", "PROGRAM", "SEED", "ROUNDS"]) delete programEnv[`RTCIO_${name}`];
 
 /** A path below the build directory under test. */
 export const built = (name) => path.join(build, name);
