@@ -57,6 +57,14 @@ static void defaults_are_the_librarys(void **state)
     assert_true(options.server.check_origin);
     assert_int_equal(options.server.recovery_max_ms, 120000);
     assert_true(options.server.recovery_without_offset);
+    assert_int_equal(options.server.max_sessions_per_address, 2000);
+    assert_int_equal(options.server.max_handshakes_per_s, 100);
+    assert_int_equal(options.server.max_events_per_s, 50);
+    assert_int_equal(options.server.max_bytes_per_s, 1 << 20);
+    server.max_sessions_per_address = options.server.max_sessions_per_address;
+    server.max_handshakes_per_s = options.server.max_handshakes_per_s;
+    server.max_events_per_s = options.server.max_events_per_s;
+    server.max_bytes_per_s = options.server.max_bytes_per_s;
     server.path = options.server.path;
     server.cors_origin = options.server.cors_origin;
     server.cookie_path = options.server.cookie_path;
