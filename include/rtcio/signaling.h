@@ -92,8 +92,9 @@ typedef struct rtcio_signaling_options {
     uint32_t access_timeout_ms; /**< how long the answer may take, 10000 (1 .. 3600000) */
     /** Where chat and reports are kept: history.h. Copied. NULL: nowhere. */
     const rtcio_history *history;
-    /** Chat messages per second of one socket, 10, as many as come in two seconds at once; 0: no
-     *  limit (0 .. 100000). Who sends more is not read from for a while: rtcio_socket_hold(). */
+    /** Chat messages per second of one socket, as many as come in two seconds at once; 0, the
+     *  default: no limit (0 .. 100000). Who sends more is not read from for a while:
+     *  rtcio_socket_hold(). */
     unsigned max_chat_per_s;
 } rtcio_signaling_options;
 

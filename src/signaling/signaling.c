@@ -32,7 +32,6 @@ static const rtcio_signaling_options defaults = {
     .max_password_failures = 10,
     .max_joins_per_s = 5,
     .access_timeout_ms = 10000,
-    .max_chat_per_s = 10,
 };
 
 void rtcio_signaling_options_init_sized(rtcio_signaling_options *opt, size_t size)

@@ -12,13 +12,14 @@ import { Wire } from "./wire.mjs";
 /** What `rtcio serve` says first. */
 export const ready = /^rtcio is listening on https?:\/\/.+:(\d+)$/;
 
-/** `rtcio serve`, not started yet. The limits of joins and events are far away unless they are asked
+/** `rtcio serve`, not started yet. The limits of joins, events and chat are far away unless they are asked
  *  for, and events have no offset behind their arguments: what is recovery's is in
  *  comeback.test.mjs. */
 const defaults = {
   "--port": "0",
   "--max-joins": "100000",
   "--max-events": "0",
+  "--max-chat": "0",
   "--close-timeout": "1000",
   "--recovery-time": "0",
 };

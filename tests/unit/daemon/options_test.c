@@ -61,6 +61,8 @@ static void defaults_are_the_librarys(void **state)
     assert_int_equal(options.server.max_handshakes_per_s, 100);
     assert_int_equal(options.server.max_events_per_s, 50);
     assert_int_equal(options.server.max_bytes_per_s, 1 << 20);
+    assert_int_equal(options.signaling.max_chat_per_s, 10);
+    signaling.max_chat_per_s = options.signaling.max_chat_per_s;
     server.max_sessions_per_address = options.server.max_sessions_per_address;
     server.max_handshakes_per_s = options.server.max_handshakes_per_s;
     server.max_events_per_s = options.server.max_events_per_s;
