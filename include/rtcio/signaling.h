@@ -145,14 +145,14 @@ typedef struct rtcio_signaling_stats {
     uint64_t checks;             /**< `check-room` asked */
     uint64_t media_states;       /**< `media-state` passed on */
     uint64_t screen_stops;       /**< `stopScreenShare` passed on */
-    uint64_t refused_password;  /**< refused_joins: wrong or no password */
-    uint64_t refused_rate;      /**< … too many requests, or too many wrong passwords */
-    uint64_t refused_full;      /**< … max_peers_per_room */
-    uint64_t refused_rooms;     /**< … max_rooms_per_socket */
-    uint64_t refused_forbidden; /**< … may_join */
-    uint64_t chat_held;         /**< times that max_chat_per_s or a relayed event's per_s made a
-                                   socket wait */
-    uint64_t relayed_events;    /**< events of rtcio_signaling_relay_event() passed on */
+    uint64_t refused_password;   /**< refused_joins: wrong or no password */
+    uint64_t refused_rate;       /**< … too many requests, or too many wrong passwords */
+    uint64_t refused_full;       /**< … max_peers_per_room */
+    uint64_t refused_rooms;      /**< … max_rooms_per_socket */
+    uint64_t refused_forbidden;  /**< … may_join */
+    uint64_t chat_held;          /**< times that max_chat_per_s or a relayed event's per_s made a
+                                    socket wait */
+    uint64_t relayed_events;     /**< events of rtcio_signaling_relay_event() passed on */
 } rtcio_signaling_stats;
 
 /** Fills `opt` with the defaults; use rtcio_signaling_options_init(). */

@@ -30,7 +30,7 @@ static void to_room(rtcio_signaling *s, const custom *c, rtcio_socket *socket,
                     const rtcio_event *ev)
 {
     rtcio__signaling_room_event in;
-    char member[48];
+    char member[RTCIO_MAX_SOCKET_ID_LEN + 16];
     if (c->event.max_bytes != 0 && rtcio_event_arg(ev, 0).len > c->event.max_bytes) {
         rtcio__signaling_drop(s, socket, "", c->name, &s->stats.dropped_size, "too-large");
         return;
