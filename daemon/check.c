@@ -10,6 +10,7 @@
 #include "options.h"
 #include "places.h"
 #include "serve.h"
+#include "store/store.h"
 #include "tls.h"
 
 #include <stdbool.h>
@@ -78,6 +79,8 @@ int rtcio__check_main(int argc, char **argv)
     if (status == 0)
         status = rtcio__places_read_control(&control, &config, tls.tls, why, sizeof why);
     rtcio__serve_tls_close(&tls);
+    if (status == 0)
+        status = rtcio__store_check(&config, why, sizeof why);
     if (status != 0) {
         fprintf(stderr, "%s\n", why);
     } else {

@@ -7,11 +7,14 @@
 
 #include "store/job.h"
 
+#include <errno.h>
 #include <rtcio/auth.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define FINISH_S 5
 /* How long another process may have a file locked. */
@@ -155,6 +158,15 @@ static void read_hooks(rtcio__store *store, const rtcio__config *config)
     store->max_bytes = v[RTCIO__SET_HISTORY_QUEUE].number;
 }
 
+static int blame(const rtcio__config *config, rtcio__setting_id id, char *why, size_t why_size,
+                 const char *path, const char *reason)
+{
+    return rtcio__config_blame(config, id, why, why_size,
+                               "the database \"%.200s\" cannot be used: %s; its folder must be "
+                               "there, and be ours to write in",
+                               path, reason);
+}
+
 /* One that cannot be there is a mistake in the settings; one that is sick may get well while the
  * server serves. */
 static int open_shelf(rtcio__store *store, rtcio__shelf *shelf, const rtcio__config *config,
@@ -169,13 +181,41 @@ static int open_shelf(rtcio__store *store, rtcio__shelf *shelf, const rtcio__con
     if (shelf->path == NULL || rtcio__shelf_open(store, shelf, &code, text, sizeof text))
         return 0;
     if ((code & 0xff) == SQLITE_CANTOPEN || code == SQLITE_MISMATCH)
-        return rtcio__config_blame(config, id, why, why_size,
-                                   "the database \"%.200s\" cannot be used: %s; its folder must be "
-                                   "there, and be ours to write in",
-                                   shelf->path, text);
+        return blame(config, id, why, why_size, shelf->path, text);
     rtcio__log_line(store->log, RTCIO__LOG_ERROR, "store.fail",
                     RTCIO__TEXT_FIELD("file", shelf->path), RTCIO__TEXT_FIELD("use", shelf->use),
                     RTCIO__TEXT_FIELD("what", "open"), RTCIO__TEXT_FIELD("reason", text));
+    return 0;
+}
+
+/* A file that is there has to be ours to write; for one that is not, its folder. */
+static int access_error(const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return EISDIR;
+    if (access(path, R_OK | W_OK) == 0)
+        return 0;
+    if (errno != ENOENT)
+        return errno;
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL   ? strdup(".")
+                   : slash == path ? strdup("/")
+                                   : strndup(path, (size_t)(slash - path));
+    int error = folder == NULL ? ENOMEM : access(folder, W_OK | X_OK) != 0 ? errno : 0;
+    free(folder);
+    return error;
+}
+
+int rtcio__store_check(const rtcio__config *config, char *why, size_t why_size)
+{
+    static const rtcio__setting_id ids[] = {RTCIO__SET_HISTORY_PATH, RTCIO__SET_ACCESS_MEMBERSHIP};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        const char *path = config->values[ids[i]].text;
+        int error = *path != '\0' ? access_error(path) : 0;
+        if (error != 0)
+            return blame(config, ids[i], why, why_size, path, strerror(error));
+    }
     return 0;
 }
 

@@ -41,6 +41,10 @@ typedef struct rtcio__store rtcio__store;
 int rtcio__store_open(rtcio__store **store, const rtcio__config *config, rtcio__log *log, char *why,
                       size_t why_size);
 
+/* Whether the files that the settings name could be opened or made, without touching them. 0, or
+ * the exit status with one line in `why`. */
+int rtcio__store_check(const rtcio__config *config, char *why, size_t why_size);
+
 /* Starts the thread, which writes to the log. NULL is fine. 0 or an error number. */
 int rtcio__store_start(rtcio__store *store);
 

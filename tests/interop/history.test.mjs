@@ -335,7 +335,18 @@ describe("a database that fails", () => {
     const file = path.join(folder, "none", "x.db");
     const { code, stderr } = await run(["serve", "--port", "0", "--history-path", file]);
     assert.notEqual(code, 0);
-    assert.match(stderr, /^rtcio serve: .*history.*none\/x\.db.*cannot be used.*folder.*\n$/);
+    assert.match(stderr, /^rtcio serve: .*none\/x\.db" cannot be used: .*folder.*\n$/);
+    // `rtcio check` says so, and makes no file.
+    const good = newFile();
+    for (const option of ["--history-path", "--access-membership"]) {
+      const env = { JWT_SECRET: "a secret of more than thirty-two bytes" };
+      const checked = await run(["check", option, file], env);
+      assert.match(checked.stderr, /none\/x\.db" cannot be used: No such file or directory; its folder/);
+      assert.equal(checked.code, 2);
+      assert.equal((await run(["check", option, good], env)).code, 0);
+      await assert.rejects(stat(good));
+    }
+    assert.match((await run(["check", "--history-path", folder])).stderr, /cannot be used/);
   });
 
   test("no database at all: it serves, says so, and takes another one that is put there", async () => {
