@@ -9,7 +9,7 @@
 // stays unanswered.
 
 import { reason, type Log } from "./log.js";
-import { withoutStrayFeedback } from "./sdp.js";
+import { withFixedExtensions, withoutStrayFeedback } from "./sdp.js";
 import type { Extension } from "./signaling.js";
 
 /** How long an own offer that crossed another one may stay unanswered. */
@@ -18,8 +18,12 @@ const N_EARLY_CANDIDATES = 128;
 
 export interface NegotiationHooks {
   isPolite(): boolean;
+  /** Whether the peer is a client of this kind. */
+  isOurKind(): boolean;
   /** Nothing can be sent to the peer and will not be. */
   isFrozen(): boolean;
+  /** Before and after each description: transceivers are to say which streams they carry. */
+  keepStreams(): void;
   send(description: { type: "offer" | "answer"; sdp: string }, numbers: Partial<Extension>): void;
   /** Offer and answer have met. */
   stable(): void;
@@ -111,6 +115,17 @@ export class Negotiation {
     });
   }
 
+  private async setLocal(description?: RTCLocalSessionDescriptionInit): Promise<void> {
+    this.hooks.keepStreams();
+    await this.connection.setLocalDescription(description);
+    this.hooks.keepStreams();
+  }
+
+  private async setRemote(description: RTCSessionDescriptionInit): Promise<void> {
+    await this.connection.setRemoteDescription(description);
+    this.hooks.keepStreams();
+  }
+
   private async offer(): Promise<void> {
     this.isOfferQueued = false;
     // The browser asks again when the signaling state is stable.
@@ -119,7 +134,7 @@ export class Negotiation {
     status.negotiationNeeded = false;
     status.makingOffer = status.negotiationInProgress = true;
     try {
-      await this.connection.setLocalDescription();
+      await this.setLocalOffer();
       const description = this.connection.localDescription;
       if (description?.type !== "offer") return;
       this.nOffers++;
@@ -127,6 +142,24 @@ export class Negotiation {
     } finally {
       status.makingOffer = status.negotiationInProgress = false;
     }
+  }
+
+  /** Two clients of this kind number header extensions alike, so that their offers may cross. An
+   *  original numbers as browsers do: to it, offers do the same. */
+  private async setLocalOffer(): Promise<void> {
+    const { connection } = this;
+    if (this.hooks.isOurKind()) {
+      const agreed = [connection.currentLocalDescription?.sdp, connection.currentRemoteDescription?.sdp];
+      this.hooks.keepStreams();
+      const { type, sdp } = await connection.createOffer();
+      try {
+        await this.setLocal({ type, sdp: sdp && withFixedExtensions(sdp, agreed) });
+        return;
+      } catch (error) {
+        this.log.debug("The browser numbers header extensions itself", { reason: reason(error) });
+      }
+    }
+    await this.setLocal();
   }
 
   private sendOffer({ sdp }: RTCSessionDescription): void {
@@ -148,15 +181,15 @@ export class Negotiation {
   private async answer(offer: RTCSessionDescriptionInit, number?: number): Promise<void> {
     const { connection } = this;
     try {
-      await connection.setRemoteDescription(offer);
+      await this.setRemote(offer);
     } catch (error) {
       if (!(error instanceof DOMException) || error.name !== "InvalidStateError") throw error;
       this.log.debug("Implicit rollback not supported, doing manual rollback");
-      await connection.setLocalDescription({ type: "rollback" });
-      await connection.setRemoteDescription(offer);
+      await this.setLocal({ type: "rollback" });
+      await this.setRemote(offer);
     }
     await this.addEarlyCandidates();
-    await connection.setLocalDescription();
+    await this.setLocal();
     const answer = connection.localDescription;
     if (answer?.type !== "answer") return;
     this.hooks.send({ type: "answer", sdp: withoutStrayFeedback(answer.sdp) }, { answer: number });
@@ -175,7 +208,7 @@ export class Negotiation {
     }
     this.status.isSettingRemoteAnswerPending = true;
     try {
-      await this.connection.setRemoteDescription(answer);
+      await this.setRemote(answer);
     } finally {
       this.status.isSettingRemoteAnswerPending = false;
     }
@@ -224,7 +257,7 @@ export class Negotiation {
     if (!ignored || this.connection.signalingState !== "have-local-offer") return;
     this.log.debug("Own offer unanswered; taking the one that was ignored");
     this.forgetIgnored();
-    await this.connection.setLocalDescription({ type: "rollback" });
+    await this.setLocal({ type: "rollback" });
     await this.answer(ignored.description, ignored.number);
     for (const candidate of ignored.candidates) await this.takeCandidate(candidate);
   }

@@ -20,6 +20,7 @@ interface Attachment {
 export class Outbound {
   private readonly attachments = new Map<RTCIOStream, Attachment>();
   private readonly free = new Set<RTCRtpTransceiver>();
+  private readonly reused = new WeakSet<RTCRtpTransceiver>();
 
   constructor(
     private readonly connection: RTCPeerConnection,
@@ -76,6 +77,16 @@ export class Outbound {
     }
   }
 
+  /** To be called before and after each description. With every one, Chromium forgets what
+   *  `setStreams()` said and falls back on the first stream that a transceiver has ever had. */
+  keepStreams(): void {
+    for (const { stream, carriers } of this.attachments.values()) {
+      for (const carrier of carriers.values()) {
+        if (this.reused.has(carrier) && carrier.currentDirection !== "stopped") carrier.sender.setStreams(stream.mediaStream);
+      }
+    }
+  }
+
   close(): void {
     for (const { stream, unwatch } of this.attachments.values()) {
       unwatch();
@@ -114,6 +125,8 @@ export class Outbound {
     track: MediaStreamTrack,
     carriers: Map<MediaStreamTrack, RTCRtpTransceiver>,
   ): boolean {
+    // One that the peer has stopped carries nothing any more.
+    for (const carrier of this.free) if (carrier.currentDirection === "stopped") this.free.delete(carrier);
     const candidates = [...this.free].filter(({ receiver }) => receiver.track.kind === track.kind);
     const idle = candidates.find((carrier) => this.isIdle(carrier));
     if (!idle && candidates.length) return false;
@@ -141,6 +154,7 @@ export class Outbound {
 
   private reuse(carrier: RTCRtpTransceiver, stream: RTCIOStream, track: MediaStreamTrack): void {
     this.free.delete(carrier);
+    this.reused.add(carrier);
     this.swap(carrier.sender, track);
     carrier.sender.setStreams(stream.mediaStream);
     carrier.direction = "sendonly";

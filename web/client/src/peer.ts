@@ -95,6 +95,8 @@ export class Peer {
       this.connection,
       {
         isPolite: () => this.polite,
+        keepStreams: () => this.outbound.keepStreams(),
+        isOurKind: () => this.remote !== undefined,
         isFrozen: () => this.isStale,
         send: (description, numbers) => this.describe(description, numbers),
         stable: () => this.outbound.settled(),

@@ -84,6 +84,8 @@ export interface JoinOptions {
   room?: string;
   client?: "rtcio-client" | "original";
   options?: object;
+  /** Another browser than the file's. */
+  browser?: Browser;
   /** Runs in the page before it joins. */
   first?: (lab: any) => unknown;
 }
@@ -109,8 +111,8 @@ export class Lab {
   }
 
   /** A page with a connected socket that is in no room. */
-  async member(name: string, { client = "rtcio-client", url = this.server.url, options = {} }: JoinOptions = {}): Promise<Member> {
-    const page = await (await this.browser.newContext()).newPage();
+  async member(name: string, { client = "rtcio-client", url = this.server.url, options = {}, browser = this.browser }: JoinOptions = {}): Promise<Member> {
+    const page = await (await browser.newContext()).newPage();
     if (process.env.VERBOSE) page.on("console", (line) => console.log(name, line.text()));
     await page.goto(this.pages.url);
     await page.addScriptTag({ type: "module", url: "/page-lab.js" });

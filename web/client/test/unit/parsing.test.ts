@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { watchdogOptions } from "../../src/departure.js";
 import { checkOptions } from "../../src/peer-channels.js";
-import { connectionIdentity, withoutStrayFeedback } from "../../src/sdp.js";
+import { connectionIdentity, withFixedExtensions, withoutStrayFeedback } from "../../src/sdp.js";
 import { EarlyCandidates, readId, readMessage } from "../../src/signaling.js";
 import { parseUrl } from "../../src/url.js";
 
@@ -59,6 +59,21 @@ test("pitfall P5: feedback lines of payload types that are not offered are dropp
   ];
   const kept = lines.filter((_, i) => ![4, 5, 8].includes(i));
   assert.equal(withoutStrayFeedback(lines.join("\r\n")), kept.join("\r\n"));
+});
+
+test("pitfall P3: header extensions have the same numbers in every offer, but those agreed on keep theirs", () => {
+  const level = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+  const mid = "urn:ietf:params:rtp-hdrext:sdes:mid";
+  const turn = "urn:3gpp:video-orientation";
+  const offer = (...ids: [number, string][]): string => ["m=video 9 x 96", ...ids.map(([id, uri]) => `a=extmap:${id} ${uri}`), ""].join("\r\n");
+  const both = offer([4, mid], [13, turn]);
+  assert.equal(withFixedExtensions(offer([9, mid], [3, turn]), []), both);
+  assert.equal(withFixedExtensions(both, [undefined]), both);
+  assert.equal(withFixedExtensions("a=extmap:2/sendonly " + turn, []), "a=extmap:13/sendonly " + turn);
+  // Pictures alone came first, with the browser's numbers: sound then finds its own number taken.
+  const agreed = offer([1, "urn:ietf:params:rtp-hdrext:toffset"], [9, mid]);
+  assert.equal(withFixedExtensions(offer([9, mid], [14, level]), [agreed]), offer([9, mid], [12, level]));
+  assert.equal(withFixedExtensions(offer([7, "urn:unknown"]), []), offer([12, "urn:unknown"]), "none of a known one's");
 });
 
 test("envelopes: the first key in the original's order counts, odd ones are nothing", () => {
