@@ -161,6 +161,14 @@ static int start_listening(service *sv)
     return 0;
 }
 
+/* What is sent there stays on this machine, or is encrypted. */
+static bool is_private(const rtcio__place *place)
+{
+    return place->opt.unix_path != NULL || place->opt.tls != NULL ||
+           strncmp(place->host, "127.", 4) == 0 || strcmp(place->host, "::1") == 0 ||
+           strcmp(place->host, "localhost") == 0;
+}
+
 static int start_control(service *sv)
 {
     rtcio__place *place = &sv->control_place;
@@ -182,6 +190,10 @@ static int start_control(service *sv)
     rtcio__log_line(&sv->log, RTCIO__LOG_INFO, "control.listen",
                     RTCIO__TEXT_FIELD("place", *url != '\0' ? url : place->text),
                     RTCIO__TEXT_FIELD("key", *sv->options.control_keys != '\0' ? "yes" : "no"));
+    if (!is_private(place))
+        rtcio__log_line(&sv->log, RTCIO__LOG_WARN, "control.plain", RTCIO__TEXT_FIELD("place", url),
+                        RTCIO__TEXT_FIELD("reason", "keys travel unencrypted: listen at 127.0.0.1 "
+                                                    "or a Unix socket, or with https://"));
     return 0;
 }
 

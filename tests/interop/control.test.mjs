@@ -147,6 +147,16 @@ describe("control API: where", () => {
     }
   });
 
+  test("keys that travel unencrypted are warned of", async () => {
+    for (const [place, warned] of [["0.0.0.0:0", true], ["127.0.0.1:0", false]]) {
+      const server = controlled(["--control-listen", place]);
+      await server.start();
+      await controlPort(server);
+      await server.stop();
+      assert.equal(/ warn control\.plain place=/.test(server.stderr), warned, server.stderr);
+    }
+  });
+
   test("what is used already is told", async () => {
     const first = controlled();
     await first.start();
