@@ -8,11 +8,11 @@
 #include "signaling/signaling.h"
 #include "socketio/internal.h"
 
+#include <stddef.h>
 #include <stdio.h>
 
 /* As the load generator names rooms and clients. */
-#define ROOM_NAME   sizeof("bench-12345678-00000")
-#define CLIENT_NAME sizeof("\"client 0000\"")
+#define ROOM_NAME sizeof("bench-12345678-00000")
 
 /* malloc's size in front, pieces of 16 bytes, at least 32 (glibc on 64 bits). */
 static size_t chunk(size_t size)
@@ -33,10 +33,9 @@ int main(void)
     line("the session's part in socketio", sizeof(struct rtcio__client), "1", "all");
     line("socket (socketio)", (RTCIO__SOCKET_SIZE + 7) / 8 * 8, "1", "all");
     line("membership (socketio)", sizeof(struct rtcio__member), "1", "rooms");
-    line("link to the peer (socketio)", chunk(sizeof(struct rtcio__data)), "1", "rooms");
-    line("peer and its seat (signaling)", chunk(sizeof(rtcio__signaling_peer) + RTCIO__ID_LEN + 1),
-         "1", "rooms");
-    line("the peer's name", chunk(CLIENT_NAME), "1", "rooms");
+    line("link to the peer (socketio)", sizeof(struct rtcio__data), "1", "rooms");
+    line("peer and its seat (signaling)",
+         chunk(offsetof(rtcio__signaling_peer, id) + RTCIO__ID_LEN + 1), "1", "rooms");
     line("room (socketio)", chunk(sizeof(struct rtcio__room) + ROOM_NAME), "1/4", "rooms");
     line("room (signaling)", chunk(sizeof(rtcio__signaling_room) + ROOM_NAME), "1/4", "rooms");
     line("the room's place in a tree", chunk(3 * sizeof(void *)), "1/4", "rooms");

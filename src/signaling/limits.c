@@ -31,8 +31,16 @@ static double tokens_at(const rtcio__signaling_bucket *bucket, double per_ms, do
 {
     if (bucket->at_ms == 0)
         return burst;
-    double tokens = bucket->tokens + (double)(now_ms - bucket->at_ms) * per_ms;
+    double tokens = bucket->tokens + (double)((uint32_t)now_ms - bucket->at_ms) * per_ms;
     return tokens < burst ? tokens : burst;
+}
+
+static void note(rtcio__signaling_bucket *bucket, double tokens, int64_t now_ms)
+{
+    bucket->tokens = (float)tokens;
+    bucket->at_ms = (uint32_t)now_ms;
+    if (bucket->at_ms == 0)
+        bucket->at_ms = UINT32_MAX; /* a moment ago, and not untouched */
 }
 
 bool rtcio__signaling_bucket_take(rtcio__signaling_bucket *bucket, double per_ms, double burst,
@@ -40,8 +48,7 @@ bool rtcio__signaling_bucket_take(rtcio__signaling_bucket *bucket, double per_ms
 {
     double tokens = tokens_at(bucket, per_ms, burst, now_ms);
     bool taken = tokens >= 1;
-    bucket->tokens = taken ? tokens - 1 : tokens;
-    bucket->at_ms = now_ms;
+    note(bucket, taken ? tokens - 1 : tokens, now_ms);
     return taken;
 }
 
@@ -49,8 +56,7 @@ uint32_t rtcio__signaling_bucket_pay(rtcio__signaling_bucket *bucket, double per
                                      int64_t now_ms)
 {
     double tokens = tokens_at(bucket, per_ms, burst, now_ms) - 1;
-    bucket->tokens = tokens;
-    bucket->at_ms = now_ms;
+    note(bucket, tokens, now_ms);
     return tokens < 1 ? (uint32_t)((1 - tokens) / per_ms) + 1 : 0;
 }
 

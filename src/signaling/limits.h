@@ -8,10 +8,10 @@
 
 #include <rtcio/types.h>
 
-/* Zeroed memory is a full bucket. */
+/* Zeroed memory is a full bucket. Small, for there is one in every peer. */
 typedef struct rtcio__signaling_bucket {
-    int64_t at_ms; /* when `tokens` was right; 0: never touched, so full */
-    double tokens;
+    uint32_t at_ms; /* when `tokens` was right, modulo 49 days; 0: never touched, so full */
+    float tokens;
 } rtcio__signaling_bucket;
 
 /* Takes a token if there is one. `now_ms` never goes back and is never 0. */

@@ -7,6 +7,7 @@
 #include "signaling/signaling.h"
 
 #include <search.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,6 +67,12 @@ static void seat_free(rtcio__signaling_peer *peer, rtcio__signaling_seat **at)
     room_close_if_empty(peer->signaling, room);
 }
 
+static void name_free(rtcio__signaling_name *name)
+{
+    if (name->is_long)
+        free(name->more);
+}
+
 static void peer_free(void *data)
 {
     rtcio__signaling_peer *peer = data;
@@ -73,7 +80,7 @@ static void peer_free(void *data)
     while (peer->seats != NULL)
         seat_free(peer, &peer->seats);
     pthread_mutex_unlock(&peer->signaling->table->lock);
-    free(peer->name);
+    name_free(&peer->name);
     free(peer->paced);
     free(peer);
 }
@@ -91,7 +98,7 @@ rtcio__signaling_peer *rtcio__signaling_peer_make(rtcio_signaling *s, rtcio_sock
         return peer;
     const char *id = rtcio_socket_id(socket);
     size_t id_size = strlen(id) + 1;
-    peer = calloc(1, sizeof *peer + id_size);
+    peer = calloc(1, offsetof(rtcio__signaling_peer, id) + id_size);
     if (peer == NULL)
         return NULL;
     peer->signaling = s;
@@ -105,23 +112,27 @@ rtcio__signaling_peer *rtcio__signaling_peer_make(rtcio_signaling *s, rtcio_sock
 
 int rtcio__signaling_peer_set_name(rtcio__signaling_peer *peer, rtcio_slice json)
 {
-    char *name = NULL;
-    if (json.len > 0) {
-        name = malloc(json.len + 1);
-        if (name == NULL)
+    rtcio__signaling_name name = {0};
+    char *at = name.text;
+    if (json.len >= sizeof name.text) {
+        at = name.more = malloc(json.len + 1);
+        if (at == NULL)
             return RTCIO_E_NO_MEMORY;
-        memcpy(name, json.data, json.len);
-        name[json.len] = '\0';
+        name.is_long = true;
     }
-    free(peer->name);
+    if (json.len > 0)
+        memcpy(at, json.data, json.len);
+    at[json.len] = '\0';
+    name_free(&peer->name);
     peer->name = name;
     return 0;
 }
 
 rtcio_slice rtcio__signaling_peer_name(const rtcio__signaling_peer *peer)
 {
-    return peer != NULL && peer->name != NULL ? rtcio__signaling_text(peer->name)
-                                              : RTCIO__LITERAL("\"\"");
+    if (peer == NULL || (!peer->name.is_long && peer->name.text[0] == '\0'))
+        return RTCIO__LITERAL("\"\"");
+    return rtcio__signaling_text(peer->name.is_long ? peer->name.more : peer->name.text);
 }
 
 /* Where the peer's seat hangs, or the end of its list. */

@@ -38,15 +38,25 @@ typedef struct rtcio__signaling_seat {
     bool away;                  /* its socket is gone, and may come back */
 } rtcio__signaling_seat;
 
-/* What is kept of a socket, from its first join or check on. */
+/* A name as JSON, as it came; most are short. Zeroed memory is the empty string. */
+typedef union rtcio__signaling_name {
+    struct {
+        char text[15]; /* empty: the empty string, without its quotes */
+        bool is_long;  /* it stands in `more` */
+    };
+    char *more;
+} rtcio__signaling_name;
+
+/* What is kept of a socket, from its first join or check on. Of each client there is one: members
+ * stand so that nothing is lost between them. */
 typedef struct rtcio__signaling_peer {
     rtcio_signaling *signaling; /* its worker's */
-    char *name;                 /* as JSON, as it came; NULL: the empty string */
+    rtcio__signaling_name name;
     rtcio__signaling_seat *seats;
-    unsigned n_seats;
     rtcio__signaling_bucket joins;  /* its worker's alone, as the next: */
     rtcio__signaling_bucket *paced; /* of chat, then of the relayed events; NULL: sent none yet */
     rtcio__signaling_seat one;      /* nearly everybody is in one room only; room NULL: free */
+    uint16_t n_seats;               /* max_rooms_per_socket is at most 4096 */
     char id[];                      /* of the socket, and its NUL */
 } rtcio__signaling_peer;
 

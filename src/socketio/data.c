@@ -5,9 +5,7 @@
 
 #include "socketio/internal.h"
 
-#include <stdlib.h>
-
-int rtcio__data_set(struct rtcio__data **list, const void *key, void *data,
+int rtcio__data_set(rtcio_server *server, struct rtcio__data **list, const void *key, void *data,
                     void (*free_fn)(void *data))
 {
     struct rtcio__data **at = list;
@@ -18,7 +16,7 @@ int rtcio__data_set(struct rtcio__data **list, const void *key, void *data,
     if (slot == NULL) {
         if (data == NULL)
             return 0;
-        slot = malloc(sizeof *slot);
+        slot = rtcio__pool_alloc(&server->data_pool);
         if (slot == NULL)
             return RTCIO_E_NO_MEMORY;
         *slot = (struct rtcio__data){NULL, key, data, free_fn};
@@ -29,7 +27,7 @@ int rtcio__data_set(struct rtcio__data **list, const void *key, void *data,
     void (*old_free)(void *) = slot->free_fn;
     if (data == NULL) {
         *at = slot->next;
-        free(slot);
+        rtcio__pool_free(&server->data_pool, slot);
     } else {
         slot->data = data;
         slot->free_fn = free_fn;
@@ -47,13 +45,13 @@ void *rtcio__data_get(const struct rtcio__data *list, const void *key)
     return NULL;
 }
 
-void rtcio__data_free(struct rtcio__data **list)
+void rtcio__data_free(rtcio_server *server, struct rtcio__data **list)
 {
     while (*list != NULL) {
         struct rtcio__data *slot = *list;
         *list = slot->next;
         if (slot->free_fn != NULL)
             slot->free_fn(slot->data);
-        free(slot);
+        rtcio__pool_free(&server->data_pool, slot);
     }
 }

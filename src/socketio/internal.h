@@ -28,10 +28,10 @@ struct rtcio__data {
     void (*free_fn)(void *data);
 };
 
-int rtcio__data_set(struct rtcio__data **list, const void *key, void *data,
+int rtcio__data_set(rtcio_server *server, struct rtcio__data **list, const void *key, void *data,
                     void (*free_fn)(void *data));
 void *rtcio__data_get(const struct rtcio__data *list, const void *key);
-void rtcio__data_free(struct rtcio__data **list);
+void rtcio__data_free(rtcio_server *server, struct rtcio__data **list);
 
 /* Handlers in the order in which they are called. A list that is being called is shared and does
  * not change: whoever adds or removes meanwhile makes a new one, as Node's emitters do. */
@@ -98,6 +98,7 @@ struct rtcio_server {
     struct rtcio__shared own_shared;
     struct rtcio__pool socket_pool; /* memory of sockets */
     struct rtcio__pool member_pool; /* of struct rtcio__member */
+    struct rtcio__pool data_pool;   /* of struct rtcio__data */
     struct rtcio__counter n_sockets, n_volatile_dropped;
     struct rtcio__list timers; /* rtcio_timer.link */
     bool closing, destroying;

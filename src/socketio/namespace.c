@@ -112,7 +112,7 @@ void rtcio_server_each_namespace(rtcio_server *server, rtcio_namespace_fn fn, vo
 
 void rtcio__namespace_free(rtcio_namespace *nsp)
 {
-    rtcio__data_free(&nsp->data);
+    rtcio__data_free(nsp->server, &nsp->data);
     if (nsp->log != NULL)
         rtcio__log_free(&nsp->server->recovery->logs, nsp->log);
     for (size_t i = 0; i < RTCIO__N_HOOKS; i++)
@@ -199,7 +199,7 @@ void rtcio__namespace_release(rtcio_namespace *nsp)
 int rtcio_namespace_set_data(rtcio_namespace *nsp, const void *key, void *data,
                              void (*free_fn)(void *data))
 {
-    return rtcio__data_set(&nsp->data, key, data, free_fn);
+    return rtcio__data_set(nsp->server, &nsp->data, key, data, free_fn);
 }
 
 void *rtcio_namespace_data(const rtcio_namespace *nsp, const void *key)

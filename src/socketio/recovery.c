@@ -19,7 +19,7 @@ static void forget(struct rtcio__resume *r)
         rtcio__counter_sub(&recovery->n_gone, 1);
         rtcio__counter_sub(&recovery->gone_bytes, sizeof *r + r->rooms_len);
     }
-    rtcio__data_free(&r->data);
+    rtcio__data_free(r->nsp->server, &r->data);
     rtcio__resume_free_rooms(r);
     rtcio__namespace_release(r->nsp);
     free(r);

@@ -34,6 +34,7 @@ rtcio_server *rtcio_server_create(const rtcio_server_options *opt)
         return NULL;
     rtcio__pool_init(&server->socket_pool, RTCIO__SOCKET_SIZE);
     rtcio__pool_init(&server->member_pool, sizeof(struct rtcio__member));
+    rtcio__pool_init(&server->data_pool, sizeof(struct rtcio__data));
     rtcio__list_init(&server->nexts);
     rtcio__lost_init(server);
     rtcio__list_init(&server->event_nexts);
@@ -82,11 +83,12 @@ void rtcio_server_destroy(rtcio_server *server)
     /* What frees a namespace's data may still look at any namespace. */
     for (node = rtcio__hash_next(&server->namespaces, NULL); node != NULL;
          node = rtcio__hash_next(&server->namespaces, node))
-        rtcio__data_free(&rtcio__container_of(node, rtcio_namespace, node)->data);
+        rtcio__data_free(server, &rtcio__container_of(node, rtcio_namespace, node)->data);
     while ((node = rtcio__hash_next(&server->namespaces, NULL)) != NULL) {
         rtcio__hash_remove(&server->namespaces, node);
         rtcio__namespace_free(rtcio__container_of(node, rtcio_namespace, node));
     }
+    rtcio__pool_fini(&server->data_pool);
     rtcio__pool_fini(&server->member_pool);
     rtcio__pool_fini(&server->socket_pool);
     rtcio__hash_fini(&server->namespaces);

@@ -51,7 +51,7 @@ const char *rtcio_socket_transport(const rtcio_socket *socket)
 int rtcio_socket_set_data(rtcio_socket *socket, const void *key, void *data,
                           void (*free_fn)(void *data))
 {
-    return rtcio__data_set(&socket->data, key, data, free_fn);
+    return rtcio__data_set(socket->nsp->server, &socket->data, key, data, free_fn);
 }
 
 void *rtcio_socket_data(const rtcio_socket *socket, const void *key)
@@ -81,7 +81,7 @@ static void free_socket(struct rtcio__corpse *corpse)
     rtcio_socket *socket = rtcio__container_of(corpse, rtcio_socket, corpse);
     rtcio_server *server = socket->nsp->server;
 
-    rtcio__data_free(&socket->data);
+    rtcio__data_free(server, &socket->data);
     rtcio__auth_free(socket);
     rtcio__namespace_release(socket->nsp);
     rtcio__socket_free_memory(server, socket);
