@@ -158,7 +158,7 @@ static int make_plain(struct rtcio__cast *cast)
 
 static int hand_over(struct rtcio__cast *cast, struct rtcio__session *s)
 {
-    bool plain = s->eio3 && cast->offset_len > 0;
+    bool plain = cast->offset_len > 0 && s->eio3;
     int error = plain ? make_plain(cast) : 0;
 
     if (error == 0)

@@ -110,8 +110,8 @@ static void event(rtcio_socket *socket, const struct rtcio__sio_packet *packet,
     rtcio__event_fini(&ev);
 }
 
-void rtcio__client_route(struct rtcio__session *s, rtcio_socket *socket,
-                         const struct rtcio__sio_packet *packet, const rtcio_slice *attachments)
+static inline void route_to(struct rtcio__session *s, rtcio_socket *socket,
+                            const struct rtcio__sio_packet *packet, const rtcio_slice *attachments)
 {
     if (packet->type == RTCIO__SIO_CONNECT && socket == NULL) {
         rtcio__connect(s, packet);
@@ -146,7 +146,13 @@ static void route(struct rtcio__session *s, const struct rtcio__sio_packet *pack
     if (socket == NULL && s->eio3)
         rtcio__client3_route(s, packet, attachments);
     else
-        rtcio__client_route(s, socket, packet, attachments);
+        route_to(s, socket, packet, attachments);
+}
+
+void rtcio__client_route(struct rtcio__session *s, rtcio_socket *socket,
+                         const struct rtcio__sio_packet *packet, const rtcio_slice *attachments)
+{
+    route_to(s, socket, packet, attachments);
 }
 
 static void on_late(struct rtcio__timer *timer)
