@@ -102,7 +102,8 @@ describe("drain", () => {
         assert.equal(socket.left[0], "transport close");
         assert.ok(socket.hint.retryMs >= 0 && socket.hint.retryMs < 1000, JSON.stringify(socket.hint));
       }
-      const times = sockets.map(({ left }) => left[1]).sort((a, b) => a - b);
+      const turns = sockets.filter((_, i) => i % 4 !== 0); // of those on polling see above
+      const times = turns.map(({ left }) => left[1]).sort((a, b) => a - b);
       assert.ok(times.at(-1) - times[0] > 700, `all within ${times.at(-1) - times[0]} ms`);
       assert.match(first.stderr, /server\.drain over_ms=1500 clients=16\n/);
       assert.match(first.stderr, /server\.stop reason=drained /);
