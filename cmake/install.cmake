@@ -27,6 +27,12 @@ if(TARGET rtcio_program)
     DESTINATION ${CMAKE_INSTALL_DOCDIR})
   install(FILES ${PROJECT_SOURCE_DIR}/packaging/grafana/rtcio.json
     DESTINATION ${CMAKE_INSTALL_DATADIR}/rtcio/grafana)
+  # With the path of the prefix that was configured: systemd takes absolute ones only.
+  set(RTCIO_PROGRAM_PATH ${CMAKE_INSTALL_FULL_BINDIR}/rtcio)
+  configure_file(${PROJECT_SOURCE_DIR}/packaging/rtcio.service.in
+    ${PROJECT_BINARY_DIR}/package/rtcio.service @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/package/rtcio.service
+    DESTINATION lib/systemd/system)
 endif()
 
 # The video room, where it has been built (./run does it, or npm run build in web/).

@@ -65,6 +65,12 @@ static void on_sigusr1(uv_signal_t *handle, int number)
     host->hooks.draining(host->hooks.user);
 }
 
+static void on_watchdog(uv_timer_t *timer)
+{
+    const rtcio__host *host = timer->data;
+    host->hooks.alive(host->hooks.user);
+}
+
 static void close_handle(uv_handle_t *handle, void *user)
 {
     (void)user;
@@ -78,6 +84,8 @@ int rtcio__host_init(rtcio__host *host, const rtcio__host_hooks *hooks)
     int rc = uv_loop_init(&host->loop);
     if (rc != 0)
         return rc;
+    uv_timer_init(&host->loop, &host->watchdog);
+    host->watchdog.data = host;
     uv_signal_init(&host->loop, &host->sigterm);
     uv_signal_init(&host->loop, &host->sigint);
     uv_signal_init(&host->loop, &host->sighup);
@@ -95,6 +103,8 @@ int rtcio__host_init(rtcio__host *host, const rtcio__host_hooks *hooks)
         rc = uv_signal_start(&host->sighup, on_sighup, SIGHUP);
     if (rc == 0)
         rc = uv_signal_start(&host->sigusr1, on_sigusr1, SIGUSR1);
+    if (rc == 0 && hooks->watchdog_ms > 0)
+        rc = uv_timer_start(&host->watchdog, on_watchdog, hooks->watchdog_ms, hooks->watchdog_ms);
     if (rc != 0)
         rtcio__host_fini(host);
     return rc;

@@ -20,6 +20,9 @@ typedef struct rtcio__host_hooks {
     void (*draining)(void *user);
     /* The first SIGTERM or SIGINT: begins what ends rtcio__host_run(). */
     void (*stopping)(const char *signal_name, void *user);
+    /* Every watchdog_ms, 0: never. */
+    void (*alive)(void *user);
+    uint64_t watchdog_ms;
     void *user;
 } rtcio__host_hooks;
 
@@ -31,6 +34,7 @@ typedef struct rtcio__host {
     uv_timer_t pause;  /* between two calls of `woken` */
     uint64_t woken_ms; /* when it was called last, by the loop's clock */
     uv_poll_t end;
+    uv_timer_t watchdog;
     uv_signal_t sigterm, sigint, sighup, sigusr1;
 } rtcio__host;
 

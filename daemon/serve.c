@@ -9,9 +9,11 @@
 #include "config/config.h"
 #include "host.h"
 #include "life.h"
+#include "notify.h"
 #include "options.h"
 #include "places.h"
 #include "reload.h"
+#include "sandbox.h"
 #include "setup.h"
 #include "store/store.h"
 #include "tls.h"
@@ -39,6 +41,7 @@ typedef struct service {
     rtcio__host host;
     rtcio_workers *workers;
     struct timespec begun;
+    rtcio__sandbox sandbox;
 } service;
 
 void rtcio__serve_help(FILE *out)
@@ -89,14 +92,26 @@ void rtcio__serve_manual(FILE *out)
           out);
 }
 
+#define FEW_DESCRIPTORS   1024
+#define SPARE_DESCRIPTORS 64 /* for what is no client: listeners, files, the loop's own */
+
 /* One client is one descriptor: take as many as the system lets us. */
-static void raise_descriptor_limit(void)
+static void raise_descriptor_limit(service *sv)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    if (limit.rlim_cur < limit.rlim_max) {
         limit.rlim_cur = limit.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &limit);
     }
+    uint64_t wanted = sv->config.values[RTCIO__SET_MAX_SESSIONS].number;
+    if (limit.rlim_cur < FEW_DESCRIPTORS || limit.rlim_cur < wanted + SPARE_DESCRIPTORS)
+        rtcio__log_line(
+            &sv->log, RTCIO__LOG_WARN, "server.descriptors",
+            RTCIO__NUMBER_FIELD("limit", limit.rlim_cur),
+            RTCIO__NUMBER_FIELD("wanted", wanted + SPARE_DESCRIPTORS),
+            RTCIO__TEXT_FIELD("mend", "raise LimitNOFILE= of the service, or ulimit -n"));
 }
 
 static const char *setting(const service *sv, rtcio__setting_id id)
@@ -155,6 +170,7 @@ static int start_listening(service *sv)
                         RTCIO__TEXT_FIELD("origins", sv->options.origins),
                         RTCIO__TEXT_FIELD("relay_scope", setting(sv, RTCIO__SET_RELAY_SCOPE)),
                         RTCIO__NUMBER_FIELD("workers", rtcio_workers_count(sv->workers)),
+                        RTCIO__TEXT_FIELD("sandbox", rtcio__sandbox_name(sv->sandbox)),
                         RTCIO__TEXT_FIELD("version", rtcio_version()),
                         RTCIO__NUMBER_FIELD("pid", getpid()));
     }
@@ -230,14 +246,23 @@ static void stopping(const char *signal_name, void *user)
         RTCIO__NUMBER_FIELD("dropped", signaling.dropped_invalid + signaling.dropped_target +
                                            signaling.dropped_scope + signaling.dropped_size +
                                            signaling.dropped_event));
+    rtcio__notify("STOPPING=1");
     rtcio_workers_close(sv->workers);
+}
+
+static void alive(void *user)
+{
+    (void)user;
+    rtcio__notify("WATCHDOG=1");
 }
 
 static void reloading(void *user)
 {
     service *sv = user;
+    rtcio__notify_reloading();
     rtcio__serve_tls_reload(&sv->tls, &sv->log);
     rtcio__reload_run(&sv->reloader, sv->workers);
+    rtcio__notify("READY=1");
 }
 
 static void drained(void *user)
@@ -266,6 +291,7 @@ static void lines_wait(void *user)
 /* Serves until the workers have finished. 0 or -1 with the reason told. */
 static int serve(service *sv)
 {
+    rtcio__notify("READY=1");
     int rc = rtcio__host_run(&sv->host, rtcio_workers_fd(sv->workers));
     if (rc != 0) {
         fprintf(stderr, "rtcio serve: the main loop cannot run: %s\n", uv_strerror(rc));
@@ -279,7 +305,13 @@ static int serve(service *sv)
 
 static int run(service *sv)
 {
-    const rtcio__host_hooks hooks = {flush_log, reloading, draining, stopping, sv};
+    const rtcio__host_hooks hooks = {.woken = flush_log,
+                                     .reloading = reloading,
+                                     .draining = draining,
+                                     .stopping = stopping,
+                                     .alive = alive,
+                                     .watchdog_ms = rtcio__notify_watchdog_ms(),
+                                     .user = sv};
     int rc = rtcio__host_init(&sv->host, &hooks);
     if (rc != 0) {
         fprintf(stderr, "rtcio serve: the main loop cannot run: %s\n", uv_strerror(rc));
@@ -287,6 +319,8 @@ static int run(service *sv)
     }
     rtcio__log_flush(&sv->log); /* only the first line that waits wakes */
     rtcio__log_on_lines(&sv->log, lines_wait, sv);
+    const char *const read[] = {sv->options.web.folder, sv->tls.dev_file, NULL};
+    sv->sandbox = rtcio__sandbox_enter(&sv->config, read);
     rc = rtcio__store_start(sv->store);
     if (rc != 0)
         fprintf(stderr, "rtcio serve: the thread of the store cannot start: %s\n", strerror(rc));
@@ -342,6 +376,16 @@ static int open_store(service *sv)
     return status;
 }
 
+/* Before a file is made that somebody else would own. */
+static int become_user(const service *sv)
+{
+    char why[300];
+    if (rtcio__privileges_drop(&sv->config, why, sizeof why) == 0)
+        return 0;
+    fprintf(stderr, "rtcio serve: %s\n", why);
+    return 1;
+}
+
 int rtcio__serve_main(int argc, char **argv)
 {
     static service sv; /* large for its log; there is one */
@@ -359,7 +403,9 @@ int rtcio__serve_main(int argc, char **argv)
     rtcio__config_unknown_env(on_unknown_variable, &sv);
     rtcio__log_flush(&sv.log); /* whoever is woken by lines is not there yet */
     rtcio__life_prepare(&sv.life, &sv.log, &sv.options.server, &sv.options.signaling);
-    status = open_store(&sv);
+    status = become_user(&sv);
+    if (status == 0)
+        status = open_store(&sv);
     if (status != 0) {
         rtcio__config_fini(&sv.config);
         return status;
@@ -384,7 +430,7 @@ int rtcio__serve_main(int argc, char **argv)
 
     /* A reader of our output that goes away is no reason to go, too. */
     signal(SIGPIPE, SIG_IGN);
-    raise_descriptor_limit();
+    raise_descriptor_limit(&sv);
     rtcio__serve_tls_log(&sv.tls, &sv.log);
     status = run(&sv) == 0 ? 0 : 1;
     rtcio__serve_tls_close(&sv.tls);

@@ -58,6 +58,7 @@ missing_for_build()
     has_header uv.h || echo libuv1-dev
     has_header yaml.h || echo libyaml-dev
     has_header sqlite3.h || echo libsqlite3-dev
+    has_header seccomp.h || echo libseccomp-dev
 }
 
 # The same for the tests, beyond the build.

@@ -55,9 +55,10 @@ typedef struct rtcio__value {
     const char *text; /* as written; a secret itself */
     uint64_t number;  /* NUMBER, DURATION, SIZE: the value; SWITCH: 0 or 1; CHOICE: from 0 */
     rtcio__origin origin;
-    unsigned line; /* of the file */
-    char env[64];  /* the variable's name */
-    bool by_file;  /* a secret that was given as KEY_file */
+    unsigned line;    /* of the file */
+    char env[64];     /* the variable's name */
+    bool by_file;     /* a secret that was given as KEY_file */
+    const char *path; /* of that file */
 } rtcio__value;
 
 typedef struct rtcio__config {

@@ -76,6 +76,7 @@ static int read_secret(rtcio__config *config, rtcio__setting_id id, char *buf,
     if (len == 0 || memchr(buf, '\0', len) != NULL)
         return rtcio__complain(to, "the secret file %.200s %s, write the secret into it", path,
                                len == 0 ? "is empty" : "has a NUL byte");
+    value->path = path;
     value->text = rtcio__config_keep(config, buf, len);
     return value->text != NULL ? 0 : rtcio__complain(to, "out of memory");
 }
