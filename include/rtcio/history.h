@@ -14,8 +14,9 @@
  * later is missed; one that was said at that moment may come both ways, and is known by its `id`,
  * which each message is given that has none. A sender that asks for an acknowledgement gets
  * `{ok: true, id}` once the storage says so, or `{ok: false, code: "not-stored", message}`: the
- * members have got the message all the same. `report {peerId, reason}` is stored, and acknowledged
- * alike.
+ * members have got the message all the same. In a room with a password nothing is kept
+ * (`not-kept`): the next to come into it when it is empty needs none. `report {peerId, reason}` is
+ * stored, and acknowledged alike.
  *
  * The storage is asked on the server's thread and must not wait there: it takes the request to
  * where it works, and answers on the server's thread (rtcio_server_post_take()), exactly once,

@@ -33,16 +33,35 @@ static void refuse(rtcio_signaling *s, rtcio_socket *socket, const rtcio_event *
         rtcio_reply(ev, "{s:b, s:s}", "ok", 0, "code", why);
 }
 
+static void answer_unkept(const rtcio_signaling *s, const rtcio_event *ev)
+{
+    if (s->history.append == NULL)
+        rtcio_reply(ev, "{s:b}", "ok", 1);
+    else
+        rtcio_reply(ev, "{s:b, s:s, s:s}", "ok", 0, "code", "not-kept", "message",
+                    "a room with a password keeps nothing");
+}
+
+/* Whoever comes into an empty room makes its rules, and would be sent what was said under another's
+ * password: a room that has one keeps nothing. Nobody changes it while the sender is in there. */
+static bool is_kept(rtcio_signaling *s, const rtcio_socket *socket, const char *room)
+{
+    if (s->history.append == NULL)
+        return false;
+    const rtcio__signaling_seat *seat = rtcio__signaling_seat_find(s, socket, room);
+    return seat != NULL && !seat->room->password.set;
+}
+
 /* S7: `from` is stamped; a time that the sender gave is kept, and so is an id, which only the
  * history needs. Gives the message's id as JSON, in `buf` when it is ours. */
-static rtcio_slice make_member(rtcio_signaling *s, const rtcio_socket *socket,
+static rtcio_slice make_member(rtcio_signaling *s, bool kept, const rtcio_socket *socket,
                                const rtcio_event *ev, char *buf, size_t size, size_t *len)
 {
     rtcio_slice id = rtcio_event_member(ev, "id");
     int n = snprintf(buf, size, "\"from\":\"%s\"", rtcio_socket_id(socket));
     if (rtcio_event_member(ev, "at").data == NULL)
         n += snprintf(buf + n, size - (size_t)n, ",\"at\":%lld", unix_ms());
-    if (s->history.append != NULL && id.data == NULL) {
+    if (kept && id.data == NULL) {
         static const char key[] = ",\"id\":\"";
         char *at = buf + n;
         memcpy(at, key, sizeof key - 1);
@@ -72,7 +91,8 @@ void rtcio__signaling_on_chat_message(rtcio_socket *socket, const rtcio_event *e
     }
     char member[MEMBER_MAX];
     size_t len;
-    rtcio_slice id = make_member(s, socket, ev, member, sizeof member, &len);
+    bool kept = is_kept(s, socket, in.room);
+    rtcio_slice id = make_member(s, kept, socket, ev, member, sizeof member, &len);
     rtcio__signaling_stamp stamp;
     if (rtcio__signaling_restamp(&stamp, in.payload, "from", (rtcio_slice){member, len}) != 0) {
         refuse(s, socket, ev, in.room, "malformed");
@@ -80,11 +100,11 @@ void rtcio__signaling_on_chat_message(rtcio_socket *socket, const rtcio_event *e
     }
     rtcio__signaling_count(&s->stats.chats);
     /* First into the history, then to the others: who joins in between finds it there. */
-    if (s->history.append != NULL)
+    if (kept)
         rtcio__signaling_history_append(s, socket, ev, in.room, id, stamp.pieces, stamp.n_pieces);
     rtcio__signaling_send_pieces(rtcio__signaling_others(socket, in.room), RTCIO_CHAT_MESSAGE,
                                  stamp.pieces, stamp.n_pieces);
-    if (s->history.append == NULL && rtcio_event_wants_ack(ev))
-        rtcio_reply(ev, "{s:b}", "ok", 1);
+    if (!kept && rtcio_event_wants_ack(ev))
+        answer_unkept(s, ev);
     rtcio__signaling_pace(s, socket, 0, s->opt.max_chat_per_s, "chat messages");
 }

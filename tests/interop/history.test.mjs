@@ -119,6 +119,25 @@ describe("chat-history", () => {
     await stop(server);
   });
 
+  test("a room with a password keeps nothing: who comes later may need none", async () => {
+    const server = await start(newFile());
+    const [ann, bob] = [await peer(server), await peer(server)];
+    const roomId = "secret";
+    for (const socket of [ann, bob]) await join(socket, roomId, { password: "swordfish" });
+    const live = once(bob, "chat-message");
+    const answer = await say(ann, roomId, "between us");
+    assert.deepEqual([answer.ok, answer.code], [false, "not-kept"]);
+    assert.deepEqual(Object.keys((await live)[0]).sort(), ["at", "from", "roomId", "text"]);
+    for (const socket of [ann, bob]) socket.emit("leave-room", { roomId });
+    await seenBy(ann, bob);
+    assert.equal(await historyOf(server, roomId), null);
+    // Open this time, and so is what is said.
+    await join(ann, roomId);
+    assert.equal((await say(ann, roomId, "for everybody")).ok, true);
+    assert.deepEqual(texts(await historyOf(server, roomId)), ["for everybody"]);
+    await stop(server);
+  });
+
   test("text of every kind comes back as it was", async () => {
     const server = await start(newFile());
     const ann = await peer(server);
