@@ -329,6 +329,43 @@ typedef struct rtcio_server_options {
     uint32_t max_delay_ms;
     /** Told of who is delayed, NULL: nobody. */
     rtcio_limit_fn on_limit;
+    /**
+     * Compress messages on WebSockets of clients that offer permessage-deflate (RFC 7692), and let
+     * them do the same (false, as socket.io 4 has it). What is sent with rtcio_compress(…, false)
+     * goes as it is. A broadcast is compressed once, or once for each window that clients asked
+     * for.
+     *
+     * By default no message refers to an earlier one ("no context takeover"): a connection then
+     * holds nothing for it, idle or not, and all those of a server (of each worker) share one
+     * compressor and one decompressor, 0.3 MB. With context takeover what repeats from message to
+     * message gets shorter still; but each connection then holds a compressor (264 KiB with the
+     * largest window, 12 KiB with the smallest) and a decompressor (44 and 13 KiB) for as long as
+     * it lives, and a broadcast is compressed for each of them.
+     *
+     * A message that becomes longer than max_payload_bytes ends its connection (1009), and no more
+     * than that is ever allocated for it. Compression shows how alike a secret and somebody
+     * else's text are when both are in one message, by its length (CRIME): a reason to leave it
+     * off where that is the case.
+     */
+    bool per_message_deflate;
+    /** Shortest message that is compressed, 1024 bytes; 0: all. With context takeover too. */
+    size_t deflate_threshold;
+    /** zlib's level: 1, fast, to 9, thorough (1). */
+    int deflate_level;
+    /** Forget what was compressed, and ask clients to do so, after each message (true, true). */
+    bool deflate_server_no_context_takeover;
+    bool deflate_client_no_context_takeover;
+    /** Largest windows, as powers of two: ours, 15 (9 .. 15), and of clients, 15 (9 .. 15), as far
+     *  as they let themselves be told. */
+    unsigned deflate_server_max_window_bits;
+    unsigned deflate_client_max_window_bits;
+    /**
+     * Most memory for the contexts of one connection, 512 KiB (0 .. 1 GiB), and of all
+     * connections, with workers of all of them, 64 MiB (0 .. 64 GiB). A client for whom there is
+     * no room is told that there is no context takeover, and served like that.
+     */
+    size_t deflate_max_connection_bytes;
+    size_t deflate_max_bytes;
 } rtcio_server_options;
 
 /** Fills `opt` with the defaults. `size` is sizeof(*opt): see rtcio_server_options_init(). */

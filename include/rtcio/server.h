@@ -123,6 +123,10 @@ typedef struct rtcio_server_stats {
     uint64_t refused_handshakes; /**< … by max_handshakes_per_s */
     uint64_t delayed;            /**< sessions that began to be read with pauses */
     uint64_t delayed_closed;     /**< … that were cut off for it */
+    uint64_t n_deflate_bytes;    /**< memory of zlib for messages on WebSockets now */
+    uint64_t deflated_in;        /**< messages that came compressed */
+    uint64_t deflated_out;       /**< … that went so, counted for each receiver */
+    uint64_t deflate_refused;    /**< connections for whose contexts there was no room */
 } rtcio_server_stats;
 
 /** The options the server was created with; borrowed, as long as the server is there. */

@@ -36,7 +36,8 @@ struct rtcio_workers {
     struct rtcio__node *nodes;
     struct rtcio__engine **engines; /* theirs, for handing requests over */
     struct rtcio__shared shared;
-    uint64_t n_sessions; /* of all; atomic */
+    uint64_t n_sessions;       /* of all; atomic */
+    uint64_t deflate_reserved; /* bytes of contexts of compression, of all; atomic */
     rtcio_setup_fn setup;
     void *user;
     bool quit;   /* atomic: loops end now */

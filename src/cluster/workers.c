@@ -94,6 +94,7 @@ static void join(rtcio_workers *group, unsigned i, rtcio_server *server)
     engine->n_siblings = group->n;
     engine->index = i;
     engine->n_sessions_all = &group->n_sessions;
+    engine->deflate_reserved_all = &group->deflate_reserved;
     rtcio__recovery_share(server, group->n);
     rtcio__quota_join(engine, group->engines[0]);
     /* One alone has nobody to tell, and loses nothing. */

@@ -74,6 +74,10 @@ enum rtcio__ws_kind rtcio__ws_next(struct rtcio__ws *ws, uint8_t *data, size_t l
 /* Frees the unfinished message. */
 void rtcio__ws_fini(struct rtcio__ws *ws);
 
+static inline size_t rtcio__ws_header_len(size_t payload_len)
+{
+    return payload_len < 126 ? 2 : payload_len <= 0xffff ? 4 : 10;
+}
 /* Writes the header of an unmasked, unfragmented frame; returns its length, 2, 4 or 10. */
 size_t rtcio__ws_header(uint8_t out[RTCIO__WS_MAX_HEADER], enum rtcio__ws_opcode opcode,
                         size_t payload_len);

@@ -23,14 +23,20 @@
 /* RFC 7692 7.2.1: the last four octets, which are these, are removed; 7.2.2: and appended again. */
 static const uint8_t tail[TAIL_LEN] = {0x00, 0x00, 0xff, 0xff};
 
+/* How much one holds, and where that is counted, too. */
+struct tally {
+    size_t bytes;
+    struct rtcio__counter *held; /* NULL: nowhere */
+};
+
 struct rtcio__deflater {
     z_stream z;
-    struct rtcio__counter *held;
+    struct tally tally;
 };
 
 struct rtcio__inflater {
     z_stream z;
-    struct rtcio__counter *held;
+    struct tally tally;
 };
 
 /* zlib's memory, each block with its length in front. */
@@ -39,7 +45,40 @@ struct block {
     max_align_t data[];
 };
 
-static void *counted_alloc(void *held, unsigned n, unsigned size)
+static void add(struct tally *tally, size_t bytes)
+{
+    tally->bytes += bytes;
+    if (tally->held != NULL)
+        rtcio__counter_add(tally->held, bytes);
+}
+
+static void sub(struct tally *tally, size_t bytes)
+{
+    tally->bytes -= bytes;
+    if (tally->held != NULL)
+        rtcio__counter_sub(tally->held, bytes);
+}
+
+static void count_at(struct tally *tally, struct rtcio__counter *held)
+{
+    size_t bytes = tally->bytes;
+
+    sub(tally, bytes);
+    tally->held = held;
+    add(tally, bytes);
+}
+
+void rtcio__deflater_count_at(struct rtcio__deflater *d, struct rtcio__counter *held)
+{
+    count_at(&d->tally, held);
+}
+
+void rtcio__inflater_count_at(struct rtcio__inflater *i, struct rtcio__counter *held)
+{
+    count_at(&i->tally, held);
+}
+
+static void *counted_alloc(void *tally, unsigned n, unsigned size)
 {
     size_t len = sizeof(struct block) + (size_t)n * size;
     struct block *block = calloc(1, len);
@@ -47,23 +86,24 @@ static void *counted_alloc(void *held, unsigned n, unsigned size)
     if (block == NULL)
         return NULL;
     block->len = len;
-    rtcio__counter_add(held, len);
+    add(tally, len);
     return block->data;
 }
 
-static void counted_free(void *held, void *data)
+static void counted_free(void *tally, void *data)
 {
     struct block *block = (struct block *)(void *)((char *)data - offsetof(struct block, data));
 
-    rtcio__counter_sub(held, block->len);
+    sub(tally, block->len);
     free(block);
 }
 
-static void init_stream(z_stream *z, struct rtcio__counter *held)
+static void init_stream(z_stream *z, struct tally *tally, struct rtcio__counter *held)
 {
     z->zalloc = counted_alloc;
     z->zfree = counted_free;
-    z->opaque = held;
+    z->opaque = tally;
+    tally->held = held;
 }
 
 /* zlib's memory level for a window: 8, its default, for the largest; less for smaller ones, whose
@@ -91,14 +131,13 @@ struct rtcio__deflater *rtcio__deflater_create(unsigned bits, int level,
 
     if (d == NULL)
         return NULL;
-    init_stream(&d->z, held);
+    init_stream(&d->z, &d->tally, held);
     if (deflateInit2(&d->z, level, Z_DEFLATED, -(int)bits, memory_level(bits),
                      Z_DEFAULT_STRATEGY) != Z_OK) {
         free(d);
         return NULL;
     }
-    d->held = held;
-    rtcio__counter_add(held, sizeof *d);
+    add(&d->tally, sizeof *d);
     return d;
 }
 
@@ -108,13 +147,12 @@ struct rtcio__inflater *rtcio__inflater_create(unsigned bits, struct rtcio__coun
 
     if (i == NULL)
         return NULL;
-    init_stream(&i->z, held);
+    init_stream(&i->z, &i->tally, held);
     if (inflateInit2(&i->z, -(int)bits) != Z_OK) {
         free(i);
         return NULL;
     }
-    i->held = held;
-    rtcio__counter_add(held, sizeof *i);
+    add(&i->tally, sizeof *i);
     return i;
 }
 
@@ -123,7 +161,7 @@ void rtcio__deflater_destroy(struct rtcio__deflater *d)
     if (d == NULL)
         return;
     deflateEnd(&d->z);
-    rtcio__counter_sub(d->held, sizeof *d);
+    sub(&d->tally, sizeof *d);
     free(d);
 }
 
@@ -132,7 +170,7 @@ void rtcio__inflater_destroy(struct rtcio__inflater *i)
     if (i == NULL)
         return;
     inflateEnd(&i->z);
-    rtcio__counter_sub(i->held, sizeof *i);
+    sub(&i->tally, sizeof *i);
     free(i);
 }
 

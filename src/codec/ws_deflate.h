@@ -25,6 +25,10 @@ struct rtcio__inflater *rtcio__inflater_create(unsigned bits, struct rtcio__coun
 void rtcio__deflater_destroy(struct rtcio__deflater *deflater);
 void rtcio__inflater_destroy(struct rtcio__inflater *inflater);
 
+/* Counts what one holds elsewhere, or nowhere (NULL). */
+void rtcio__deflater_count_at(struct rtcio__deflater *deflater, struct rtcio__counter *held);
+void rtcio__inflater_count_at(struct rtcio__inflater *inflater, struct rtcio__counter *held);
+
 /* What an object holds at most. */
 size_t rtcio__deflater_need(unsigned bits);
 size_t rtcio__inflater_need(unsigned bits);

@@ -5,6 +5,7 @@
 
 #include "engine/engine.h"
 
+#include "engine/deflate.h"
 #include "engine/hooks.h"
 #include "engine/http_request.h"
 #include "engine/move.h"
@@ -137,6 +138,8 @@ int rtcio__engine_init(struct rtcio__engine *engine, const rtcio_server_options 
         error = rtcio__websocket_init(engine);
     if (error == 0)
         error = rtcio__quota_init(engine);
+    if (error == 0)
+        error = rtcio__deflate_init(engine);
     make_facts(engine);
     if (error == 0 && engine->opt.trusted_proxies != NULL)
         error = rtcio__networks_parse(&engine->trusted, engine->opt.trusted_proxies, NULL, NULL);
@@ -182,6 +185,7 @@ void rtcio__engine_fini(struct rtcio__engine *engine)
     rtcio__http_tasks_free(engine);
     rtcio__hooks_free(engine);
     rtcio__loop_fini(loop);
+    rtcio__deflate_fini(engine);
     while (engine->endpoints != NULL) {
         struct rtcio__endpoint *endpoint = engine->endpoints;
         engine->endpoints = endpoint->next;

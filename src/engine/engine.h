@@ -21,6 +21,7 @@
 
 struct rtcio__engine;
 struct rtcio__session;
+struct rtcio__deflate;
 
 /* What the engine tells the room above. */
 struct rtcio__engine_ops {
@@ -71,6 +72,9 @@ struct rtcio__engine {
     unsigned n_siblings, index;
     uint64_t *n_sessions_all; /* of all of them; atomic. Its own, when alone: */
     uint64_t n_sessions_own;
+    struct rtcio__deflate *deflate; /* permessage-deflate, NULL: off (deflate.h) */
+    uint64_t *deflate_reserved_all; /* bytes of contexts of all siblings; atomic */
+    uint64_t deflate_reserved_own;
     struct rtcio__deferred doom; /* ends the doomed sessions */
     struct rtcio__list doomed;   /* struct rtcio__session.timer.link */
     bool closing;

@@ -108,7 +108,7 @@ bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__ht
 {
     const char *value, *protocol = NULL;
     size_t len, protocol_len = 0;
-    char key[28];
+    char key[28], extension[RTCIO__WS_ANSWER_MAX];
 
     if (rtcio__http_find(head, "upgrade", &value, &len) == NULL || len != 9 ||
         strncasecmp(value, "websocket", 9) != 0) {
@@ -135,6 +135,10 @@ bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__ht
         refuse(hc, "", "Invalid Sec-WebSocket-Protocol header");
         return false;
     }
+    if (!rtcio__deflate_agree(hc->engine, head, &hc->agreement, extension)) {
+        refuse(hc, "", "Invalid Sec-WebSocket-Extensions header");
+        return false;
+    }
 
     static const char start[] = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
                                 "Connection: Upgrade\r\nSec-WebSocket-Accept: ";
@@ -143,6 +147,10 @@ bool rtcio__websocket_switch(struct rtcio__http_conn *hc, const struct rtcio__ht
     if (protocol != NULL) {
         rtcio__conn_write(hc->conn, "\r\nSec-WebSocket-Protocol: ", 26);
         rtcio__conn_write(hc->conn, protocol, protocol_len);
+    }
+    if (extension[0] != '\0') {
+        rtcio__conn_write(hc->conn, "\r\nSec-WebSocket-Extensions: ", 28);
+        rtcio__conn_write(hc->conn, extension, strlen(extension));
     }
     rtcio__conn_write(hc->conn, "\r\n", 2);
     rtcio__conn_write(hc->conn, hc->extra.data, hc->extra.len);
@@ -157,10 +165,20 @@ void rtcio__websocket_reject(struct rtcio__http_conn *hc)
     rtcio__websocket_goodbye(hc->engine, conn, 0);
 }
 
+/* What was agreed upon goes along with the connection. */
+static struct rtcio__agreement take_agreement(struct rtcio__http_conn *hc)
+{
+    struct rtcio__agreement agreement = hc->agreement;
+
+    hc->agreement.contexts = NULL;
+    return agreement;
+}
+
 void rtcio__websocket_upgrade(struct rtcio__http_conn *hc, struct rtcio__session *s, bool text_only)
 {
     s->text_only = text_only;
-    rtcio__probe_start(s, rtcio__http_take_conn(hc));
+    struct rtcio__agreement agreement = take_agreement(hc);
+    rtcio__probe_start(s, rtcio__http_take_conn(hc), agreement);
 }
 
 void rtcio__websocket_open(struct rtcio__http_conn *hc, const struct rtcio__http_head *head,
@@ -179,13 +197,14 @@ void rtcio__websocket_open(struct rtcio__http_conn *hc, const struct rtcio__http
     }
     s->text_only = text_only;
     s->eio3 = eio3;
-    rtcio__websocket_attach(s, conn);
+    rtcio__websocket_attach(s, conn, take_agreement(hc));
     size_t len = rtcio__session_open_packet(s, true, packet);
     rtcio__websocket_send(conn, RTCIO__WS_TEXT, packet, len);
     char *at = initial != NULL ? rtcio__session_begin_text(s, 1 + strlen(initial), &error) : NULL;
     if (at != NULL) {
         *at = RTCIO__EIO_MESSAGE;
         memcpy(at + 1, initial, strlen(initial));
+        (void)rtcio__session_commit(s);
     }
     rtcio__session_start(s);
     if (eio3)

@@ -23,6 +23,7 @@ static void free_hc(struct rtcio__corpse *corpse)
 
     rtcio__http_body_destroy(hc->body);
     rtcio__buf_fini(&hc->extra);
+    rtcio__contexts_destroy(hc->agreement.contexts);
     free(hc);
 }
 

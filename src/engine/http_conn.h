@@ -31,6 +31,7 @@ struct rtcio__http_conn {
     const char *site;                  /* of the listener; NULL: the usual one */
     struct rtcio__session *session;    /* whose GET is held, or whose POST is on its way */
     struct rtcio__buf extra;           /* header lines of the answer: CORS */
+    struct rtcio__agreement agreement; /* of the WebSocket that it becomes */
     size_t seen;                   /* bytes of the incomplete head that were searched for its end */
     size_t untaken;                /* of the last answer, when its progress was looked at */
     struct rtcio__address peer;    /* of the TCP connection, or as a load balancer said */

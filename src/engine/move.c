@@ -16,8 +16,9 @@
 struct move {
     struct rtcio__post post;
     struct rtcio__engine *to;
-    struct rtcio__session session; /* its facts; what belongs to a loop is of no meaning */
-    struct rtcio__conn_parts ws;   /* on WebSocket */
+    struct rtcio__session session;     /* its facts; what belongs to a loop is of no meaning */
+    struct rtcio__conn_parts ws;       /* on WebSocket, */
+    struct rtcio__agreement agreement; /* and what was agreed upon there */
     struct rtcio__probe_parts probe;
     size_t message_len, rest_len;
     char data[]; /* the message with a NUL, the rest with a NUL */
@@ -109,6 +110,7 @@ static void drop(struct rtcio__post *post)
 
     if (m->session.on_websocket)
         rtcio__conn_parts_drop(&m->ws);
+    rtcio__contexts_destroy(m->agreement.contexts);
     if (m->session.probe != NULL)
         rtcio__probe_drop(&m->probe);
     rtcio__polling_free(m->session.polling);
@@ -131,7 +133,8 @@ static struct rtcio__session *unpack(struct move *m)
     if (m->session.probe != NULL)
         rtcio__probe_arrive(s, &m->probe);
     if (s->on_websocket)
-        rtcio__websocket_arrive(s, &m->ws, m->data + m->message_len + 1, m->rest_len);
+        rtcio__websocket_arrive(s, &m->ws, &m->agreement, m->data + m->message_len + 1,
+                                m->rest_len);
     return s;
 }
 
@@ -174,7 +177,7 @@ void rtcio__move(struct rtcio__session *s, const char *message, size_t message_l
     m->session = *s;
     if (s->probe != NULL)
         m->probe = rtcio__probe_leave(s);
-    rtcio__websocket_free_fragments(s);
+    m->agreement = rtcio__websocket_leave(s);
     if (s->ws != NULL)
         m->ws = rtcio__conn_release(s->ws);
     rtcio__session_leave(s);

@@ -56,6 +56,14 @@ void rtcio_server_options_init_sized(rtcio_server_options *opt, size_t size)
         .max_events_burst = 500,
         .max_bytes_burst = 8u << 20,
         .max_delay_ms = 30000,
+        .deflate_threshold = 1024,
+        .deflate_level = 1,
+        .deflate_server_no_context_takeover = true,
+        .deflate_client_no_context_takeover = true,
+        .deflate_server_max_window_bits = 15,
+        .deflate_client_max_window_bits = 15,
+        .deflate_max_connection_bytes = (size_t)512 << 10,
+        .deflate_max_bytes = (size_t)64 << 20,
     };
 
     memset(opt, 0, size);
@@ -101,15 +109,20 @@ static int check_ranges(const rtcio_server_options *opt, char *why, size_t why_s
         {"max_bytes_per_s", "bytes", opt->max_bytes_per_s, 0, GIB},
         {"max_bytes_burst", "bytes", opt->max_bytes_burst, 1, GIB},
         {"max_delay_ms", "ms", opt->max_delay_ms, 0, DAY_MS},
+        {"deflate_level", "", (uint64_t)opt->deflate_level, 1, 9},
+        {"deflate_server_max_window_bits", "bits", opt->deflate_server_max_window_bits, 9, 15},
+        {"deflate_client_max_window_bits", "bits", opt->deflate_client_max_window_bits, 9, 15},
+        {"deflate_max_connection_bytes", "bytes", opt->deflate_max_connection_bytes, 0, GIB},
+        {"deflate_max_bytes", "bytes", opt->deflate_max_bytes, 0, 64 * (uint64_t)GIB},
     };
 
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         const struct range *r = &ranges[i];
         if (r->value >= r->least && r->value <= r->most)
             continue;
-        snprintf(why, why_size, "%s is %llu; it takes %llu to %llu %s", r->name,
+        snprintf(why, why_size, "%s is %llu; it takes %llu to %llu%s%s", r->name,
                  (unsigned long long)r->value, (unsigned long long)r->least,
-                 (unsigned long long)r->most, r->unit);
+                 (unsigned long long)r->most, r->unit[0] != '\0' ? " " : "", r->unit);
         return RTCIO_E_INVALID;
     }
     return 0;

@@ -8,6 +8,7 @@
 
 #include "base/base64.h"
 #include "codec/http.h"
+#include "engine/deflated.h"
 #include "engine/move.h"
 #include "engine/polling.h"
 #include "engine/quota.h"
@@ -16,9 +17,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-/* Below this, copying behind what already waits is cheaper than one more piece to send. */
-#define COPY_BELOW 1024
 
 #define DOOMED_LINGER_MS 2000
 
@@ -31,7 +29,7 @@ static void free_session(struct rtcio__corpse *corpse)
         rtcio__loop_bury(&s->engine->loop, &s->corpse, free_session);
         return;
     }
-    rtcio__websocket_free_fragments(s);
+    rtcio__websocket_free_kept(s);
     rtcio__blob_unref(s->head);
     rtcio__pool_free(&s->engine->session_pool, s);
 }
@@ -61,8 +59,10 @@ static void send_ping(struct rtcio__session *s)
     int error;
     char *at = rtcio__session_begin_text(s, 1, &error);
 
-    if (at != NULL)
+    if (at != NULL) {
         *at = RTCIO__EIO_PING;
+        (void)rtcio__session_commit(s);
+    }
     s->awaiting_pong = true;
     s->pong_rearmed = false;
     /* The wait starts when the ping is queued, even if no GET is there to carry it (spec 3.1). */
@@ -279,7 +279,7 @@ struct rtcio__session *rtcio__session_arrive(struct rtcio__engine *engine,
     *s = *facts;
     s->engine = engine;
     s->ws = NULL;
-    s->fragments = NULL;
+    s->kept = NULL;
     s->probe = NULL;
     memcpy(rtcio__session_sid(s), sid, sid_len + 1);
     memset(&s->node, 0, sizeof s->node);
@@ -326,8 +326,10 @@ static void heartbeat(struct rtcio__session *s)
         return;
     s->heartbeat_due = heartbeat_from(s, rtcio__loop_now(&s->engine->loop));
     rtcio__session_arm(s);
-    if (s->eio3 && (at = rtcio__session_begin_text(s, 1, &error)) != NULL)
+    if (s->eio3 && (at = rtcio__session_begin_text(s, 1, &error)) != NULL) {
         *at = RTCIO__EIO_PONG; /* what the ping carries is not echoed */
+        (void)rtcio__session_commit(s);
+    }
 }
 
 void rtcio__session_packet(struct rtcio__session *s, struct rtcio__eio_packet *packet)
@@ -370,18 +372,12 @@ void rtcio__session_packet(struct rtcio__session *s, struct rtcio__eio_packet *p
 
 /* Sending */
 
-static size_t header_len(size_t payload_len)
-{
-    return payload_len < 126 ? 2 : payload_len <= 0xffff ? 4 : 10;
-}
-
 static size_t queued(const struct rtcio__session *s)
 {
     return s->polling != NULL ? rtcio__polling_queued(s) : rtcio__conn_queued(s->ws);
 }
 
-/* May `len` more bytes wait for this client? */
-static int admit(struct rtcio__session *s, size_t len)
+int rtcio__session_admit(struct rtcio__session *s, size_t len)
 {
     if (s->state != RTCIO__SESSION_OPEN || s->doomed || (s->polling == NULL && s->ws == NULL))
         return RTCIO_E_CLOSED;
@@ -406,11 +402,20 @@ struct rtcio__blob *rtcio__message_create(size_t len, bool binary)
     return message;
 }
 
+/* Is this message to be compressed? */
+static bool deflates(const struct rtcio__session *s, size_t len, bool binary)
+{
+    return s->deflate_bits != 0 && s->ws != NULL && !(binary && (s->text_only || s->eio3)) &&
+           rtcio__deflate_wants(s->engine, len);
+}
+
 char *rtcio__session_begin_text(struct rtcio__session *s, size_t len, int *error)
 {
-    size_t header = header_len(len);
+    size_t header = rtcio__ws_header_len(len);
 
-    *error = admit(s, header + len);
+    if (deflates(s, len, false))
+        return rtcio__deflated_begin(s, len, error);
+    *error = rtcio__session_admit(s, header + len);
     if (*error != 0)
         return NULL;
     rtcio__counter_add(&s->engine->n_messages_out, 1);
@@ -468,7 +473,7 @@ static int send_typed(struct rtcio__session *s, struct rtcio__blob *message)
     int error = rtcio__conn_write(s->ws, head, n);
     if (error != 0 || len == 0)
         return error;
-    if (len < COPY_BELOW)
+    if (len < RTCIO__COPY_BELOW)
         return rtcio__conn_write(s->ws, rtcio__message_data(message), len);
     return rtcio__conn_write_blob(s->ws, message, RTCIO__MESSAGE_ROOM, len);
 }
@@ -476,13 +481,15 @@ static int send_typed(struct rtcio__session *s, struct rtcio__blob *message)
 int rtcio__session_carry(struct rtcio__session *s, struct rtcio__blob *message, bool binary)
 {
     uint32_t len = message->len - RTCIO__MESSAGE_ROOM;
-    uint32_t header = (uint32_t)header_len(len);
+    uint32_t header = (uint32_t)rtcio__ws_header_len(len);
 
     if (s->polling != NULL)
         return rtcio__polling_queue(s, message, binary);
     if (binary && (s->text_only || s->eio3))
         return s->text_only ? send_base64(s, message) : send_typed(s, message);
-    if (len < COPY_BELOW && rtcio__conn_queued(s->ws) > 0)
+    if (deflates(s, len, binary))
+        return rtcio__deflated_message(s, message, binary, false);
+    if (len < RTCIO__COPY_BELOW && rtcio__conn_queued(s->ws) > 0)
         return rtcio__conn_write(s->ws, rtcio__message_data(message) - header, header + len);
     return rtcio__conn_write_blob(s->ws, message, RTCIO__MESSAGE_ROOM - header, header + len);
 }
@@ -490,12 +497,14 @@ int rtcio__session_carry(struct rtcio__session *s, struct rtcio__blob *message, 
 int rtcio__session_send_message(struct rtcio__session *s, struct rtcio__blob *message, bool binary)
 {
     uint32_t len = message->len - RTCIO__MESSAGE_ROOM;
-    int error = admit(s, header_len(len) + len);
+    bool deflated = deflates(s, len, binary);
+    int error = rtcio__session_admit(s, deflated ? 0 : rtcio__ws_header_len(len) + len);
 
     if (error != 0)
         return error;
     rtcio__counter_add(&s->engine->n_messages_out, 1);
-    error = rtcio__session_carry(s, message, binary);
+    error = deflated ? rtcio__deflated_message(s, message, binary, true)
+                     : rtcio__session_carry(s, message, binary);
     /* A client that misses one message must not go on as if it had it. */
     if (error != 0)
         rtcio__session_doom(s);

@@ -9,6 +9,7 @@
 #include "base/blob.h"
 #include "codec/eio.h"
 #include "codec/ws.h"
+#include "engine/deflate.h"
 #include "engine/engine.h"
 #include "net/conn.h"
 
@@ -23,6 +24,12 @@ struct rtcio__moved;
 struct rtcio__polling;
 struct rtcio__probe;
 
+/* What a WebSocket keeps between two frames; most keep nothing. */
+struct rtcio__ws_kept {
+    struct rtcio__ws parser;          /* of an unfinished message */
+    struct rtcio__contexts *contexts; /* of compression, NULL: none */
+};
+
 struct rtcio__session {
     union {
         struct rtcio__hash_node node; /* in engine.sessions while not closed */
@@ -34,7 +41,7 @@ struct rtcio__session {
     uint64_t heartbeat_due;         /* the next ping, or the end of the wait for a pong; 0: none */
     uint64_t connect_due;           /* a namespace must have been joined; 0: one was */
     struct rtcio__conn *ws;         /* the WebSocket, NULL on polling */
-    struct rtcio__ws *fragments;    /* of an unfinished message, NULL: none */
+    struct rtcio__ws_kept *kept;    /* NULL: nothing */
     struct rtcio__polling *polling; /* NULL on WebSocket */
     struct rtcio__probe *probe;     /* an upgrade in progress */
     struct rtcio__moved *moved;     /* to another engine, or from one (move.h); NULL: neither */
@@ -54,10 +61,17 @@ struct rtcio__session {
     bool awaiting_pong;
     bool pong_rearmed; /* the wait was prolonged by another packet, once per ping (spec 3.1) */
     bool xdomain;
-    bool secure;    /* the first request came over TLS */
-    bool text_only; /* the client takes no binary frames (b64, spec 1.2) */
-    bool eio3;      /* it speaks Engine.IO 3 and Socket.IO 4 (allow_eio3, spec 1.14) */
+    bool secure;          /* the first request came over TLS */
+    bool text_only;       /* the client takes no binary frames (b64, spec 1.2) */
+    bool eio3;            /* it speaks Engine.IO 3 and Socket.IO 4 (allow_eio3, spec 1.14) */
+    uint8_t deflate_bits; /* of the window that its WebSocket has, 0: no compression */
 };
+
+/* What its WebSocket agreed upon. */
+static inline struct rtcio__agreement rtcio__session_agreement(const struct rtcio__session *s)
+{
+    return (struct rtcio__agreement){s->deflate_bits, s->kept != NULL ? s->kept->contexts : NULL};
+}
 
 /* Where the room above keeps its own. */
 static inline void *rtcio__session_upper(struct rtcio__session *s)
@@ -115,9 +129,15 @@ void rtcio__session_release_head(struct rtcio__session *s);
 bool rtcio__session_move(struct rtcio__session *s, unsigned to);
 
 /* Sending. A text message is `4` and the packet; the caller gets the room for exactly len bytes and
- * fills them before anything else. NULL: see *error (RTCIO_E_CLOSED, RTCIO_E_QUEUE_FULL,
- * RTCIO_E_NO_MEMORY). When the queue is full the session ends with the turn. */
+ * fills them before anything else, then commits them. NULL: see *error (RTCIO_E_CLOSED,
+ * RTCIO_E_QUEUE_FULL, RTCIO_E_NO_MEMORY). When the queue is full the session ends with the turn. */
 char *rtcio__session_begin_text(struct rtcio__session *s, size_t len, int *error);
+int rtcio__session_send_draft(struct rtcio__session *s);
+/* 0 or the same errors, of what can be sent only now that it is known: what is compressed. */
+static inline int rtcio__session_commit(struct rtcio__session *s)
+{
+    return s->deflate_bits == 0 ? 0 : rtcio__session_send_draft(s);
+}
 int rtcio__session_send_binary(struct rtcio__session *s, const void *data, size_t len);
 
 /* A message encoded once for many sessions: a blob with room for a frame header in front. */
@@ -138,6 +158,12 @@ bool rtcio__session_busy(const struct rtcio__session *s);
 const char *rtcio__session_transport(const struct rtcio__session *s);
 
 /* For the transports. */
+
+/* May `len` more bytes wait for this client? 0 or an error; when the queue is full the session ends
+ * with the turn. */
+int rtcio__session_admit(struct rtcio__session *s, size_t len);
+/* Below this, copying behind what already waits is cheaper than one more piece to send. */
+#define RTCIO__COPY_BELOW 1024
 
 /* A packet has come on the current transport. */
 void rtcio__session_packet(struct rtcio__session *s, struct rtcio__eio_packet *packet);

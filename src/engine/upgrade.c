@@ -21,6 +21,7 @@ struct rtcio__probe {
     struct rtcio__session *session;
     struct rtcio__conn *conn;
     struct rtcio__ws parser;
+    struct rtcio__agreement agreement;
 };
 
 static void free_probe(struct rtcio__corpse *corpse)
@@ -28,6 +29,7 @@ static void free_probe(struct rtcio__corpse *corpse)
     struct rtcio__probe *p = rtcio__container_of(corpse, struct rtcio__probe, corpse);
 
     rtcio__ws_fini(&p->parser);
+    rtcio__contexts_destroy(p->agreement.contexts);
     free(p);
 }
 
@@ -74,10 +76,12 @@ static void complete(struct rtcio__probe *p)
 {
     struct rtcio__session *s = p->session;
     struct rtcio__conn *conn = p->conn;
+    struct rtcio__agreement agreement = p->agreement;
 
+    p->agreement.contexts = NULL;
     detach(p);
     rtcio__counter_add(&s->engine->n_upgrades, 1);
-    rtcio__websocket_attach(s, conn);
+    rtcio__websocket_attach(s, conn, agreement);
     rtcio__polling_move(s);
     if (s->state == RTCIO__SESSION_CLOSING)
         rtcio__session_end(s, RTCIO__REASON_FORCED_CLOSE);
@@ -96,6 +100,17 @@ static void on_packet(struct rtcio__probe *p, const char *data, size_t len)
     } else {
         refuse(p, 0);
     }
+}
+
+/* A client with a context compresses even these few bytes. False: it is refused. */
+static bool decompress(struct rtcio__probe *p, struct rtcio__ws_event *event)
+{
+    uint16_t code =
+        rtcio__deflate_receive(p->session->engine, p->agreement.contexts, FRAME_MAX, event);
+
+    if (code != 0)
+        refuse(p, code);
+    return code == 0;
 }
 
 static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *need)
@@ -120,6 +135,8 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
         }
         if (kind != RTCIO__WS_EVENT)
             continue;
+        if (event.compressed && !decompress(p, &event))
+            return len;
         if (event.opcode == RTCIO__WS_TEXT) {
             on_packet(p, (const char *)event.data, event.len);
         } else if (event.opcode == RTCIO__WS_PING) {
@@ -168,14 +185,18 @@ static void begin(struct rtcio__probe *p, struct rtcio__conn *conn)
     s->probe = p;
 }
 
-void rtcio__probe_start(struct rtcio__session *s, struct rtcio__conn *conn)
+void rtcio__probe_start(struct rtcio__session *s, struct rtcio__conn *conn,
+                        struct rtcio__agreement agreement)
 {
     struct rtcio__probe *p = create(s);
 
     if (p == NULL) {
+        rtcio__contexts_destroy(agreement.contexts);
         rtcio__websocket_goodbye(s->engine, conn, 0);
         return;
     }
+    p->agreement = agreement;
+    p->parser.compression = agreement.bits != 0;
     begin(p, conn);
     rtcio__conn_adopt(conn, &ops, p);
 }
@@ -190,6 +211,7 @@ struct rtcio__probe_parts rtcio__probe_leave(struct rtcio__session *s)
     struct rtcio__probe *p = s->probe;
     struct rtcio__probe_parts parts = {
         .parser = p->parser,
+        .agreement = rtcio__agreement_leave(&p->agreement),
         .input = p->conn->stash,
         .changing = rtcio__timer_active(&p->noop),
     };
@@ -211,6 +233,7 @@ void rtcio__probe_arrive(struct rtcio__session *s, struct rtcio__probe_parts *pa
         return;
     }
     p->parser = parts->parser;
+    p->agreement = rtcio__agreement_arrive(s->engine, &parts->agreement);
     const struct rtcio__blob *input = parts->input;
     struct rtcio__conn *conn =
         rtcio__conn_join_with(loop, &parts->conn, input != NULL ? input->data : NULL,
@@ -229,5 +252,6 @@ void rtcio__probe_drop(struct rtcio__probe_parts *parts)
 {
     rtcio__conn_parts_drop(&parts->conn);
     rtcio__ws_fini(&parts->parser);
+    rtcio__contexts_destroy(parts->agreement.contexts);
     rtcio__blob_unref(parts->input);
 }

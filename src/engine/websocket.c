@@ -95,13 +95,25 @@ static void on_frame(struct rtcio__session *s, struct rtcio__conn *conn,
     }
 }
 
-void rtcio__websocket_free_fragments(struct rtcio__session *s)
+void rtcio__websocket_free_kept(struct rtcio__session *s)
 {
-    if (s->fragments == NULL)
+    if (s->kept == NULL)
         return;
-    rtcio__ws_fini(s->fragments);
-    free(s->fragments);
-    s->fragments = NULL;
+    rtcio__contexts_destroy(s->kept->contexts);
+    rtcio__ws_fini(&s->kept->parser);
+    free(s->kept);
+    s->kept = NULL;
+}
+
+/* The message that was in fragments has been read. */
+static void free_fragments(struct rtcio__session *s)
+{
+    if (s->kept->contexts == NULL) {
+        rtcio__websocket_free_kept(s);
+        return;
+    }
+    rtcio__ws_fini(&s->kept->parser);
+    s->kept->parser.compression = true;
 }
 
 /* Takes one frame. The parser's state matters only while a message is in fragments; only then does
@@ -109,28 +121,44 @@ void rtcio__websocket_free_fragments(struct rtcio__session *s)
 static enum rtcio__ws_kind next_frame(struct rtcio__session *s, uint8_t *data, size_t len,
                                       size_t *used, struct rtcio__ws_event *event)
 {
-    struct rtcio__ws fresh = {0};
-    struct rtcio__ws *ws = s->fragments != NULL ? s->fragments : &fresh;
+    struct rtcio__ws fresh = {.compression = s->deflate_bits != 0};
+    struct rtcio__ws *ws = s->kept != NULL ? &s->kept->parser : &fresh;
     enum rtcio__ws_kind kind =
         rtcio__ws_next(ws, data, len, s->engine->opt.max_payload_bytes, used, event);
 
     if (ws == &fresh && kind == RTCIO__WS_ERROR)
         rtcio__ws_fini(&fresh);
     if (ws == &fresh && kind == RTCIO__WS_SKIPPED) {
-        s->fragments = malloc(sizeof *s->fragments);
-        if (s->fragments == NULL) {
+        s->kept = malloc(sizeof *s->kept);
+        if (s->kept == NULL) {
             rtcio__ws_fini(&fresh);
             event->close_code = 1011;
             return RTCIO__WS_ERROR;
         }
-        *s->fragments = fresh;
+        *s->kept = (struct rtcio__ws_kept){.parser = fresh};
     }
     return kind;
+}
+
+/* Decompresses a message, to be released when it has been read; or the code to close with. */
+static uint16_t decompress(struct rtcio__session *s, struct rtcio__ws_event *event)
+{
+    struct rtcio__contexts *contexts = s->kept != NULL ? s->kept->contexts : NULL;
+
+    return rtcio__deflate_receive(s->engine, contexts, s->engine->opt.max_payload_bytes, event);
+}
+
+/* The session is over for what its peer sent. */
+static void break_off(struct rtcio__session *s, uint16_t code)
+{
+    rtcio__counter_add(&s->engine->n_parse_errors, 1);
+    fail(s, code, RTCIO__REASON_TRANSPORT_ERROR);
 }
 
 static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *need)
 {
     struct rtcio__session *s = conn->owner;
+    struct rtcio__engine *engine = s->engine;
     size_t used = 0;
 
     rtcio__rate_fill(s);
@@ -141,21 +169,30 @@ static size_t on_data(struct rtcio__conn *conn, char *data, size_t len, size_t *
         used += n;
         if (kind == RTCIO__WS_EVENT) {
             rtcio__rate_take(s, 1, n);
-            if (s->ws == conn)
+            bool compressed = event.compressed;
+            uint16_t code = compressed && s->ws == conn ? decompress(s, &event) : 0;
+            if (compressed && code == 0 && event.len > n)
+                rtcio__rate_take(s, 0, event.len - n); /* what it became is what it costs */
+            if (code == 0 && s->ws == conn)
                 on_frame(s, conn, &event);
-            if (rtcio__session_is_moving(s)) {
-                /* Behind the Engine.IO type. */
+            bool moving = rtcio__session_is_moving(s);
+            if (moving) /* behind the Engine.IO type */
                 rtcio__move(s, (const char *)event.data + 1, event.len - 1, data + used,
                             len - used);
+            if (compressed)
+                rtcio__deflate_release(engine);
+            if (moving)
+                return len;
+            if (s->kept != NULL && s->kept->parser.delivered)
+                free_fragments(s);
+            if (code != 0) {
+                break_off(s, code);
                 return len;
             }
-            if (s->fragments != NULL && s->fragments->delivered)
-                rtcio__websocket_free_fragments(s);
         } else if (kind == RTCIO__WS_SKIPPED) {
             rtcio__rate_take(s, 0, n);
         } else if (kind == RTCIO__WS_ERROR) {
-            rtcio__counter_add(&s->engine->n_parse_errors, 1);
-            fail(s, event.close_code, RTCIO__REASON_TRANSPORT_ERROR);
+            break_off(s, event.close_code);
             return len;
         } else if (kind == RTCIO__WS_MORE) {
             *need = event.need;
@@ -178,19 +215,51 @@ static void on_ended(struct rtcio__conn *conn, enum rtcio__conn_end how)
 
 static const struct rtcio__conn_ops ops = {.data = on_data, .ended = on_ended};
 
-void rtcio__websocket_attach(struct rtcio__session *s, struct rtcio__conn *conn)
+/* What was agreed upon counts from now on. */
+static void agree(struct rtcio__session *s, struct rtcio__agreement agreement)
 {
+    s->deflate_bits = agreement.bits;
+    if (agreement.contexts == NULL)
+        return;
+    s->kept = calloc(1, sizeof *s->kept);
+    if (s->kept == NULL) {
+        /* It cannot be taken back any more. */
+        rtcio__contexts_destroy(agreement.contexts);
+        s->deflate_bits = 0;
+        rtcio__session_doom(s);
+        return;
+    }
+    s->kept->contexts = agreement.contexts;
+    s->kept->parser.compression = true;
+}
+
+void rtcio__websocket_attach(struct rtcio__session *s, struct rtcio__conn *conn,
+                             struct rtcio__agreement agreement)
+{
+    agree(s, agreement);
     s->ws = conn;
     s->on_websocket = true;
     rtcio__conn_adopt(conn, &ops, s);
 }
 
 void rtcio__websocket_arrive(struct rtcio__session *s, struct rtcio__conn_parts *parts,
-                             const char *data, size_t len)
+                             struct rtcio__agreement *agreement, const char *data, size_t len)
 {
+    agree(s, rtcio__agreement_arrive(s->engine, agreement));
     s->ws = rtcio__conn_join_with(&s->engine->loop, parts, data, len, &ops, s);
     if (s->ws == NULL)
         rtcio__session_end(s, RTCIO__REASON_TRANSPORT_ERROR);
+}
+
+struct rtcio__agreement rtcio__websocket_leave(struct rtcio__session *s)
+{
+    struct rtcio__agreement agreement = rtcio__session_agreement(s);
+    struct rtcio__agreement gone = rtcio__agreement_leave(&agreement);
+
+    if (s->kept != NULL)
+        s->kept->contexts = NULL;
+    rtcio__websocket_free_kept(s);
+    return gone;
 }
 
 /* Farewell: our Close frame is sent, the peer's is awaited. */
@@ -278,6 +347,7 @@ void rtcio__websocket_goodbye(struct rtcio__engine *engine, struct rtcio__conn *
     }
     g->engine = engine;
     g->conn = conn;
+    g->parser.compression = true; /* whatever was agreed upon: nobody looks into it any more */
     rtcio__timer_init(&g->timer, goodbye_timeout);
     rtcio__timer_set(&engine->loop.timers, &g->timer,
                      rtcio__loop_now(&engine->loop) + engine->opt.close_timeout_ms);

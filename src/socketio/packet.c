@@ -112,6 +112,7 @@ int rtcio__packet_send(struct rtcio__packet_out *out, struct rtcio__session *s)
     if (at == NULL)
         return error;
     rtcio__packet_write(out, at);
+    error = rtcio__session_commit(s);
     for (size_t i = 0; i < out->n_attachments && error == 0; i++)
         error = rtcio__session_send_binary(s, out->attachments[i].data, out->attachments[i].len);
     if (error == 0 && rtcio__session_busy(s))
@@ -132,5 +133,5 @@ int rtcio__packet_send_json(struct rtcio__session *s, enum rtcio__sio_type type,
     at += 1 + rtcio__sio_prefix(at + 1, type, 0, nsp, nsp_len, NULL, 0);
     if (json_len > 0)
         memcpy(at, json, json_len);
-    return 0;
+    return rtcio__session_commit(s);
 }

@@ -287,6 +287,14 @@ void rtcio_server_get_stats(const rtcio_server *server, rtcio_server_stats *stat
         .delayed = rtcio__counter_get(&e->n_delayed),
         .delayed_closed = rtcio__counter_get(&e->n_rate_closed),
     };
+    const struct rtcio__deflate *deflate = e->deflate;
+
+    if (deflate != NULL) {
+        all.n_deflate_bytes = rtcio__counter_get(&deflate->held);
+        all.deflated_in = rtcio__counter_get(&deflate->n_in);
+        all.deflated_out = rtcio__counter_get(&deflate->n_out);
+        all.deflate_refused = rtcio__counter_get(&deflate->n_without_context);
+    }
 
     size_t inbox_bytes;
     rtcio__loop_posted((struct rtcio__loop *)(uintptr_t)&e->loop, &inbox_bytes, &all.inbox_refused);

@@ -107,6 +107,14 @@ const io = new Server(
     httpCompression: options.http_compression !== "false" && {
       threshold: number("http_compression_threshold") ?? 1024,
     },
+    perMessageDeflate: options.per_message_deflate === "true" && defined({
+      threshold: number("deflate_threshold"),
+      // Its `false` is that it refuses who asks for it.
+      serverNoContextTakeover: flag("deflate_server_no_context_takeover") !== false || undefined,
+      clientNoContextTakeover: flag("deflate_client_no_context_takeover") !== false || undefined,
+      serverMaxWindowBits: number("deflate_server_max_window_bits"),
+      clientMaxWindowBits: number("deflate_client_max_window_bits"),
+    }),
     serveClient: "serve_client" in options,
     cors: cors || undefined,
     cookie: cookie(),

@@ -133,6 +133,15 @@ static const struct option {
     {FIELD(max_bytes_per_s), U32},
     {FIELD(max_bytes_burst), U32},
     {FIELD(max_delay_ms), U32},
+    {FIELD(per_message_deflate), BOOL},
+    {FIELD(deflate_threshold), SIZE},
+    {FIELD(deflate_level), INT},
+    {FIELD(deflate_server_no_context_takeover), BOOL},
+    {FIELD(deflate_client_no_context_takeover), BOOL},
+    {FIELD(deflate_server_max_window_bits), UNSIGNED},
+    {FIELD(deflate_client_max_window_bits), UNSIGNED},
+    {FIELD(deflate_max_connection_bytes), SIZE},
+    {FIELD(deflate_max_bytes), SIZE},
 };
 
 static unsigned parse_transports(const char *text)
@@ -320,6 +329,10 @@ static void tell_stats(const rtcio_server *server)
     TELL(refused_handshakes);
     TELL(delayed);
     TELL(delayed_closed);
+    TELL(n_deflate_bytes);
+    TELL(deflated_in);
+    TELL(deflated_out);
+    TELL(deflate_refused);
 #undef TELL
     note(told);
 }

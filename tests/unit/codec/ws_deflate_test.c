@@ -179,8 +179,15 @@ static void memory_is_counted_and_foreseen(void **state)
         assert_non_null(d);
         assert_in_range(rtcio__counter_get(&held), rtcio__deflater_need(bits) - 8192,
                         rtcio__deflater_need(bits));
-        rtcio__deflater_destroy(d);
+        /* What moves is counted nowhere, then elsewhere. */
+        struct rtcio__counter other = {0};
+        size_t all = rtcio__counter_get(&held);
+        rtcio__deflater_count_at(d, NULL);
         assert_int_equal(rtcio__counter_get(&held), 0);
+        rtcio__deflater_count_at(d, &other);
+        assert_int_equal(rtcio__counter_get(&other), all);
+        rtcio__deflater_destroy(d);
+        assert_int_equal(rtcio__counter_get(&other), 0);
     }
     rtcio__deflater_destroy(NULL);
     rtcio__inflater_destroy(NULL);
