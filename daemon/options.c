@@ -218,6 +218,14 @@ static void fill_server(rtcio_server_options *opt, const rtcio__config *config)
     fill_limits(opt, config);
     opt->http_compression = NUMBER(HTTP_COMPRESSION) != 0;
     opt->http_compression_threshold = (size_t)NUMBER(HTTP_COMPRESSION_FROM);
+    opt->per_message_deflate = NUMBER(WS_COMPRESSION) != 0;
+    opt->deflate_threshold = (size_t)NUMBER(WS_COMPRESSION_FROM);
+    opt->deflate_level = (int)NUMBER(WS_COMPRESSION_LEVEL);
+    opt->deflate_server_no_context_takeover = NUMBER(WS_COMPRESSION_CONTEXT) == 0;
+    opt->deflate_client_no_context_takeover = NUMBER(WS_COMPRESSION_CONTEXT) == 0;
+    opt->deflate_server_max_window_bits = (unsigned)NUMBER(WS_COMPRESSION_WINDOW);
+    opt->deflate_client_max_window_bits = (unsigned)NUMBER(WS_COMPRESSION_WINDOW);
+    opt->deflate_max_bytes = (size_t)NUMBER(WS_COMPRESSION_MEMORY);
     opt->trusted_proxies = given(config, RTCIO__SET_TRUSTED_PROXIES);
     opt->forwarded_header = (rtcio_forwarded_header)NUMBER(FORWARDED_HEADER);
     opt->max_payload_bytes = (size_t)NUMBER(MAX_PAYLOAD);

@@ -9,7 +9,8 @@ import { Certificate } from "./lib/certificates.mjs";
 import { ask, client, connect, connected, upgraded } from "./lib/client.mjs";
 import { RSV1, inflate } from "./lib/deflate.mjs";
 import { useServer } from "./lib/fixture.mjs";
-import { ONE_WORKER, oursOnly } from "./lib/server.mjs";
+import { roomOf, seenBy, useRtcio } from "./lib/rtcio.mjs";
+import { ONE_WORKER, isReference, oursOnly } from "./lib/server.mjs";
 import { once, take, waitFor } from "./lib/time.mjs";
 import { RawWebSocket } from "./lib/ws.mjs";
 
@@ -173,5 +174,31 @@ describe("inside TLS", () => {
     const socket = await connect(server, "/", { ca: certificate.pem });
     assert.match(socketOf(socket).extensions, /permessage-deflate/);
     for (let i = 0; i < 5; i++) assert.equal(await ask(socket, "message-with-ack", SDP), SDP);
+  });
+});
+
+describe("rtcio serve", { skip: isReference && "it is ours" }, () => {
+  for (const flags of [["--ws-compression"], ["--ws-compression", "--ws-compression-context"]]) {
+    describe(flags.join(" "), () => {
+      const server = useRtcio([...flags, "--no-room"]);
+      test("relays what is long compressed", async () => {
+        const [a, b] = await roomOf(server, 2, "r");
+        assert.match(socketOf(b).extensions, /permessage-deflate/);
+        const before = bytesOf(b);
+        a.emit("#rtcio:message", { target: b.id, data: { offer: { sdp: SDP } } });
+        const [, seen] = await seenBy(a, b);
+        assert.equal(seen.length, 1);
+        assert.equal(seen[0][1].data.offer.sdp, SDP);
+        assert.ok(bytesOf(b) - before < SDP.length / 2);
+      });
+    });
+  }
+
+  describe("without", () => {
+    const server = useRtcio(["--no-room"]);
+    test("nothing is agreed upon", async () => {
+      const [socket] = await roomOf(server, 1, "r");
+      assert.equal(socketOf(socket).extensions, "");
+    });
   });
 });
