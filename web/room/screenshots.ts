@@ -3,6 +3,8 @@
 
 // Makes the pictures in docs/images anew, from the built room and server (docs/room.md says how):
 // lobby, call, shared screen and chat, on a desktop and on a phone, light and dark.
+//
+//   npm run screenshots --workspace room [FOLDER [KIND]]    KIND: such as phone-light; all of them
 
 import { mkdirSync } from "node:fs";
 import path from "node:path";
@@ -13,6 +15,7 @@ import { rtcioServer, type Server } from "../tools/rtcio.js";
 import { Person } from "./test/e2e/lab.js";
 
 const folder = process.argv[2] ?? fileURLToPath(new URL("../../docs/images/", import.meta.url));
+const wanted = process.argv[3] ?? "";
 mkdirSync(folder, { recursive: true });
 
 const DESKTOP = { viewport: { width: 1152, height: 720 } };
@@ -66,7 +69,7 @@ async function settled(page: Page): Promise<void> {
   await page.waitForFunction(
     () => {
       const all = [...document.querySelectorAll<HTMLElement>(".quality")].filter(({ offsetParent, hidden }) => offsetParent && !hidden);
-      return all.length >= 3 && all.every(({ textContent }) => parseInt(textContent!, 10) < 40);
+      return all.length >= 3 && all.every(({ textContent }) => parseInt(textContent!, 10) < 100);
     },
     undefined,
     { timeout: 120_000, polling: 100 },
@@ -80,6 +83,7 @@ const browser = await launch();
 try {
   for (const colorScheme of ["light", "dark"] as const) {
     for (const [size, options] of [["desktop", DESKTOP], ["phone", PHONE]] as const) {
+      if (!`${size}-${colorScheme}`.includes(wanted)) continue;
       const name = (what: string) => `room-${what}-${size}-${colorScheme}`;
       const me = await painted(browser, server, "Ada", 165, 0.5, { ...options, colorScheme });
       await me.page.getByLabel("Your name").fill("Ada");
@@ -97,10 +101,10 @@ try {
       for (const person of others) await me.sees(person.name);
       await others[1]!.page.keyboard.press("m");
       await others[2]!.page.keyboard.press("v");
-      await settled(me.page);
       await others[0]!.page.getByRole("button", { name: "React" }).click();
       await others[0]!.page.getByRole("button", { name: "👏" }).click();
-      await me.page.waitForTimeout(700);
+      await me.page.locator(".reaction").first().waitFor();
+      await settled(me.page);
       await shot(me.page, name("call"));
 
       await me.page.waitForTimeout(5000);

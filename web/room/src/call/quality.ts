@@ -21,12 +21,17 @@ export function cameraEncoding(others: number, { width = 1280, height = 720 }: M
   return { maxBitrate, maxFramerate, scaleResolutionDownBy: Math.max(1, Math.min(width, height) / side) };
 }
 
-/** The same of a screen: its text stays sharp, so that it is its pictures a second that give way. */
-export function screenEncoding(others: number): VideoEncodingConfig {
+/** What a screen shows: text that must stay sharp, or pictures that must move. */
+export type ScreenContent = "detail" | "motion";
+
+/** The same of a screen: of text it is the pictures a second that give way, of a film the sharpness. */
+export function screenEncoding(others: number, contentHint: ScreenContent): VideoEncodingConfig {
+  const isText = contentHint === "detail";
+  const steps = isText ? [30, 15, 8] : [30, 30, 15];
   return {
-    contentHint: "detail",
-    degradationPreference: "maintain-resolution",
+    contentHint,
+    degradationPreference: isText ? "maintain-resolution" : "maintain-framerate",
     maxBitrate: others <= 1 ? 2_500_000 : 1_500_000,
-    maxFramerate: others <= 1 ? 30 : others <= 3 ? 15 : 8,
+    maxFramerate: steps[others <= 1 ? 0 : others <= 3 ? 1 : 2]!,
   };
 }

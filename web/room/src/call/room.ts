@@ -9,7 +9,7 @@ import { Emitter } from "../lib/emitter.js";
 import { cleanName } from "../lib/names.js";
 import type { Kind, LocalMedia } from "./media.js";
 import { Participant, type Path } from "./participant.js";
-import { cameraEncoding, screenEncoding } from "./quality.js";
+import { cameraEncoding, screenEncoding, type ScreenContent } from "./quality.js";
 
 export interface JoinRefusal {
   reason: string;
@@ -42,6 +42,7 @@ export class Room extends Emitter<Events> {
   private wantsIn = false;
   private camera: RTCIOStream | undefined;
   private screen: RTCIOStream | undefined;
+  private content: ScreenContent = "detail";
   private statsTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(
@@ -125,16 +126,29 @@ export class Room extends Emitter<Events> {
     return cameraEncoding(this.participants.size, this.media.track("video")?.getSettings());
   }
 
+  private screenEncoding(): ReturnType<typeof screenEncoding> {
+    return screenEncoding(this.participants.size, this.content);
+  }
+
+  /** What one's own screen shows, also while it is shared. */
+  get screenContent(): ScreenContent {
+    return this.content;
+  }
+  set screenContent(content: ScreenContent) {
+    this.content = content;
+    this.fitStreams();
+  }
+
   /** Sends camera and screen as it suits so many people. */
   private fitStreams(): void {
     void this.camera?.setEncoding(this.encoding());
-    void this.screen?.setEncoding(screenEncoding(this.participants.size));
+    void this.screen?.setEncoding(this.screenEncoding());
   }
 
   async share(): Promise<void> {
     const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 30 }, audio: true });
     this.stopSharing();
-    this.screen = new RTCIOStream(stream, { videoEncoding: screenEncoding(this.participants.size) });
+    this.screen = new RTCIOStream(stream, { videoEncoding: this.screenEncoding() });
     // The browser has a button of its own for this.
     stream.getVideoTracks()[0]?.addEventListener("ended", () => this.stopSharing());
     this.socket.emit("screenshare", { id: this.ownId, name: this.name, stream: this.screen });

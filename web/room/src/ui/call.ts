@@ -11,7 +11,7 @@ import { Transfers } from "../call/transfers.js";
 import { el, isTyping, setState, setText } from "../lib/dom.js";
 import { icon, type IconName } from "../lib/icons.js";
 import { ChatPanel } from "./chat-panel.js";
-import { devicePickers } from "./devices.js";
+import { devicePickers, screenPicker } from "./devices.js";
 import { Menu } from "./menu.js";
 import { Stage } from "./stage.js";
 import { nextTheme } from "./theme.js";
@@ -29,6 +29,7 @@ export class CallView {
   private readonly share: HTMLButtonElement;
   private readonly chatButton: HTMLButtonElement;
   private readonly pointer: HTMLButtonElement;
+  private readonly fullScreen = el("button", { type: "button", class: "plain", "aria-label": "Full screen", title: "Full screen (F)", "aria-keyshortcuts": "f", "aria-pressed": "false" }, icon("full"));
   private readonly unseen = el("span", { class: "count", hidden: true });
   private readonly people = el("span", { class: "people" });
   private readonly drop = el("div", { class: "drop", hidden: true }, el("p", {}, "Drop files to send them to everyone"));
@@ -87,6 +88,7 @@ export class CallView {
       el("span", { class: "grow" }),
       el("button", { type: "button", class: "plain wide", onclick: () => void this.copyLink() }, icon("link"), el("span", {}, "Copy link")),
       el("a", { class: "plain wide", href: location.href, target: "_blank", rel: "noopener" }, icon("tab"), el("span", {}, "Open second tab")),
+      this.fullScreen,
       el("button", { type: "button", class: "plain", "aria-label": "Change theme", title: "Change theme", onclick: () => this.notices.say(nextTheme()) }, icon("theme")),
     );
   }
@@ -120,7 +122,7 @@ export class CallView {
   private settings(): HTMLElement {
     const { media } = this.room;
     const pickers = devicePickers(media, (error) => this.notices.say(explainMediaError(error)));
-    const content = el("div", { class: "settings", role: "group", "aria-label": "Devices" }, pickers);
+    const content = el("div", { class: "settings", role: "group", "aria-label": "Devices" }, pickers, screenPicker(this.room));
     return new Menu(control("settings", "Devices", "d", () => {}), content).element;
   }
 
@@ -153,6 +155,9 @@ export class CallView {
     });
     this.chat.on("reaction", (from, emoji) => from && this.notices.say(`${from.name} ${emoji}`));
     document.addEventListener("keydown", (event) => this.shortcut(event), { signal });
+    this.fullScreen.hidden = !document.fullscreenEnabled;
+    this.fullScreen.addEventListener("click", () => void this.toggleFullScreen());
+    document.addEventListener("fullscreenchange", () => setState(this.fullScreen, "aria-pressed", !!document.fullscreenElement), { signal });
     this.listenToDrops(signal);
   }
 
@@ -238,6 +243,15 @@ export class CallView {
     const on = this.pointer.getAttribute("aria-pressed") !== "true";
     setState(this.pointer, "aria-pressed", on);
     this.stage.setPointing(on);
+  }
+
+  private async toggleFullScreen(): Promise<void> {
+    try {
+      if (document.fullscreenElement) await document.exitFullscreen();
+      else await document.documentElement.requestFullscreen();
+    } catch {
+      this.notices.say("The browser does not show this page on the full screen.");
+    }
   }
 
   private async copyLink(): Promise<void> {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Copyright (c) 2026 the rtcio authors
 
-// The choice of camera and microphone.
+// The choice of camera and microphone, and of how a screen is sent.
 
 import type { Kind, LocalMedia } from "../call/media.js";
+import type { ScreenContent } from "../call/quality.js";
+import type { Room } from "../call/room.js";
 import { el } from "../lib/dom.js";
 
 const KINDS: { kind: Kind; of: MediaDeviceKind; label: string }[] = [
@@ -38,4 +40,15 @@ export function devicePickers(media: LocalMedia, onError: (error: unknown) => vo
     return el("label", { class: "field" }, el("span", {}, label), select);
   });
   return el("div", { class: "devices" }, ...selects);
+}
+
+/** What gives way when a shared screen is too much for the line. */
+export function screenPicker(room: Room): HTMLElement {
+  const select = el(
+    "select",
+    { onchange: () => (room.screenContent = select.value as ScreenContent) },
+    el("option", { value: "detail" }, "Text: keep it sharp"),
+    el("option", { value: "motion" }, "Film: keep it moving"),
+  );
+  return el("label", { class: "field" }, el("span", {}, "Shared screen"), select);
 }

@@ -139,6 +139,27 @@ describe("a call", () => {
     await Promise.all([ada, grace, late].map((person) => person.count(3)));
   });
 
+  test("a shared screen is text or film, also while it is shared", async () => {
+    const [ada] = await lab.meet("content", "Ada", "Grace");
+    await ada!.button("Share screen").click();
+    const hint = () =>
+      ada!.tile("Your screen").locator("video").evaluate((video: HTMLVideoElement) => (video.srcObject as MediaStream).getVideoTracks()[0]!.contentHint);
+    assert.equal(await hint(), "detail");
+    await ada!.button("Devices").click();
+    await ada!.page.getByRole("combobox", { name: "Shared screen" }).selectOption("motion");
+    assert.equal(await hint(), "motion");
+  });
+
+  test("the full screen, and back", async () => {
+    const ada = await lab.join("Ada", "full");
+    const pressed = (state: boolean) => ada.page.locator(`button[aria-label="Full screen"][aria-pressed="${state}"]`).waitFor();
+    await ada.page.keyboard.press("f");
+    await pressed(true);
+    assert.equal(await ada.page.evaluate(() => document.fullscreenElement === document.documentElement), true);
+    await ada.button("Full screen").click();
+    await pressed(false);
+  });
+
   test("four people: chat, reactions and pointers reach everybody, under the true name", async () => {
     const [ada, grace, alan, katherine] = (await Promise.all(
       ["Ada", "Grace", "Alan", "Katherine"].map((name) => lab.join(name, "four")),
