@@ -37,6 +37,7 @@ static void on_end(uv_poll_t *poll, int status, int events)
 {
     (void)status;
     (void)events;
+    uv_poll_stop(poll); /* the loop may be run once more for what is left */
     uv_stop(poll->loop);
 }
 

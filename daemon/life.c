@@ -28,6 +28,8 @@ static void on_connection(rtcio_socket *socket, const rtcio_event *ev, void *use
     rtcio__log_line(life->log, RTCIO__LOG_INFO, "client.connect", T("id", rtcio_socket_id(socket)),
                     T("address", rtcio_handshake_address(socket)),
                     T("transport", rtcio_socket_transport(socket)));
+    rtcio__webhooks_tell(life->hooks,
+                         &(rtcio__webhook){.kind = RTCIO__HOOK_CONNECT, .socket = socket});
 }
 
 static void on_disconnect(rtcio_socket *socket, const rtcio_event *ev, void *user)
@@ -36,6 +38,9 @@ static void on_disconnect(rtcio_socket *socket, const rtcio_event *ev, void *use
     rtcio__log_line(life->log, RTCIO__LOG_INFO, "client.disconnect",
                     T("id", rtcio_socket_id(socket)), T("reason", rtcio_event_reason(ev)),
                     N("duration_ms", unix_ms() - rtcio_handshake_issued_ms(socket)));
+    rtcio__webhooks_tell(life->hooks, &(rtcio__webhook){.kind = RTCIO__HOOK_DISCONNECT,
+                                                        .socket = socket,
+                                                        .reason = rtcio_event_reason(ev)});
 }
 
 static void on_error(rtcio_socket *socket, const rtcio_event *ev, void *user)
@@ -48,6 +53,15 @@ static void on_error(rtcio_socket *socket, const rtcio_event *ev, void *user)
                         N("suppressed", suppressed));
 }
 
+static void tell_room(const rtcio__life *life, rtcio__webhook_kind kind,
+                      const rtcio_signaling_note *note)
+{
+    rtcio__webhooks_tell(life->hooks, &(rtcio__webhook){.kind = kind,
+                                                        .socket = note->socket,
+                                                        .room = note->room,
+                                                        .members = note->members});
+}
+
 static void on_note(const rtcio_signaling_note *note, void *user)
 {
     rtcio__life *life = user;
@@ -55,10 +69,12 @@ static void on_note(const rtcio_signaling_note *note, void *user)
     uint64_t suppressed;
     switch (note->kind) {
     case RTCIO_SIGNALING_JOINED:
+        tell_room(life, RTCIO__HOOK_JOIN, note);
         rtcio__log_line(life->log, RTCIO__LOG_INFO, "room.join", T("id", id), T("room", note->room),
                         N("members", note->members));
         break;
     case RTCIO_SIGNALING_LEFT:
+        tell_room(life, RTCIO__HOOK_LEAVE, note);
         rtcio__log_line(life->log, RTCIO__LOG_INFO, "room.leave", T("id", id),
                         T("room", note->room), N("members", note->members));
         break;

@@ -9,10 +9,12 @@
 #include <rtcio/server.h>
 #include <rtcio/signaling.h>
 
+#include "hooks/hooks.h"
 #include "log.h"
 
 typedef struct rtcio__life {
     rtcio__log *log;
+    rtcio__webhooks *hooks; /* NULL: nobody else is told; set before the servers are there */
     rtcio__log_gate drops, refusals, requests, errors, limits;
     uint64_t refused[RTCIO_REFUSED_UNSUPPORTED_PROTOCOL + 1]; /* by rtcio_refusal_code; atomic */
 } rtcio__life;

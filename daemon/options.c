@@ -7,6 +7,7 @@
 #include "options.h"
 
 #include "control/key.h"
+#include "hooks/hooks.h"
 
 #include <errno.h>
 #include <string.h>
@@ -291,6 +292,8 @@ int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config
         status = fill_admin(&options->admin, config, why, why_size);
     if (status == 0)
         status = fill_control(options, config, why, why_size);
+    if (status == 0)
+        status = rtcio__webhooks_check(config, why, why_size);
     if (status != 0)
         return status;
     return rtcio_server_options_check(&options->server, why, why_size) == 0 ? 0 : RTCIO__EXIT_USAGE;

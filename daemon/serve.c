@@ -7,6 +7,7 @@
 #include "serve.h"
 
 #include "config/config.h"
+#include "hooks/hooks.h"
 #include "host.h"
 #include "life.h"
 #include "notify.h"
@@ -36,7 +37,8 @@ typedef struct service {
     rtcio__log log;
     rtcio__life life;
     rtcio__setup setup;
-    rtcio__store *store; /* NULL: nothing is stored */
+    rtcio__store *store;    /* NULL: nothing is stored */
+    rtcio__webhooks *hooks; /* NULL: no backend is told */
     rtcio__reloader reloader;
     rtcio__host host;
     rtcio_workers *workers;
@@ -324,9 +326,12 @@ static int run(service *sv)
     rc = rtcio__store_start(sv->store);
     if (rc != 0)
         fprintf(stderr, "rtcio serve: the thread of the store cannot start: %s\n", strerror(rc));
+    if (rc == 0 && (rc = rtcio__webhooks_start(sv->hooks, &sv->host.loop)) != 0)
+        fprintf(stderr, "rtcio serve: hooks cannot start: %s\n", uv_strerror(rc));
     rc = rc == 0 && start(sv) == 0 ? serve(sv) : -1;
     rtcio__store_finish(sv->store);
     rtcio_workers_destroy(sv->workers);
+    rtcio__webhooks_finish(sv->hooks);
     rtcio__store_free(sv->store);
     rtcio__log_on_lines(&sv->log, NULL, NULL);
     rtcio__reload_fini(&sv->reloader);
@@ -364,7 +369,8 @@ static int configure(service *sv, int argc, char **argv)
     return status;
 }
 
-static int open_store(service *sv)
+/* What the servers are given and do not make: the store, the backend that is told. */
+static int open_outside(service *sv)
 {
     char why[1024];
     int status = rtcio__store_open(&sv->store, &sv->config, &sv->log, why, sizeof why);
@@ -372,6 +378,11 @@ static int open_store(service *sv)
         rtcio__store_prepare(sv->store, &sv->options.signaling);
     else
         fprintf(stderr, "rtcio serve: %s\n", why);
+    if (status == 0 && rtcio__webhooks_create(&sv->hooks, &sv->config, &sv->log) != 0) {
+        fputs("rtcio serve: out of memory\n", stderr);
+        status = 1;
+    }
+    sv->life.hooks = sv->hooks;
     rtcio__log_flush(&sv->log);
     return status;
 }
@@ -405,7 +416,7 @@ int rtcio__serve_main(int argc, char **argv)
     rtcio__life_prepare(&sv.life, &sv.log, &sv.options.server, &sv.options.signaling);
     status = become_user(&sv);
     if (status == 0)
-        status = open_store(&sv);
+        status = open_outside(&sv);
     if (status != 0) {
         rtcio__config_fini(&sv.config);
         return status;
@@ -423,6 +434,7 @@ int rtcio__serve_main(int argc, char **argv)
     if (sv.control_place.text[0] != '\0') {
         rtcio__control_init(&sv.control, &sv.life, &sv.drain, sv.options.server.max_payload_bytes);
         sv.control.store = sv.store;
+        sv.control.hooks = sv.hooks;
         sv.control.open_metrics = sv.config.values[RTCIO__SET_CONTROL_METRICS].number != 0;
         sv.setup.control = &sv.control;
     }
@@ -433,6 +445,7 @@ int rtcio__serve_main(int argc, char **argv)
     raise_descriptor_limit(&sv);
     rtcio__serve_tls_log(&sv.tls, &sv.log);
     status = run(&sv) == 0 ? 0 : 1;
+    rtcio__webhooks_free(sv.hooks);
     rtcio__serve_tls_close(&sv.tls);
     rtcio__log_flush(&sv.log);
     rtcio__config_fini(&sv.config);

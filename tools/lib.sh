@@ -59,6 +59,7 @@ missing_for_build()
     has_header yaml.h || echo libyaml-dev
     has_header sqlite3.h || echo libsqlite3-dev
     has_header seccomp.h || echo libseccomp-dev
+    has_header curl/curl.h || echo libcurl4-openssl-dev
 }
 
 # The same for the tests, beyond the build.

@@ -12,6 +12,7 @@
 #include <rtcio/workers.h>
 
 #include "drain/drain.h"
+#include "hooks/hooks.h"
 #include "life.h"
 #include "log.h"
 #include "store/store.h"
@@ -28,8 +29,9 @@ typedef struct rtcio__control {
     rtcio__key_failures failures;
     int64_t begun_ms; /* Unix time */
     size_t max_body_bytes;
-    bool open_metrics;   /* GET /metrics needs no key */
-    rtcio__store *store; /* NULL: nothing is stored */
+    bool open_metrics;      /* GET /metrics needs no key */
+    rtcio__store *store;    /* NULL: nothing is stored */
+    rtcio__webhooks *hooks; /* NULL: no backend is told */
 } rtcio__control;
 
 /* What is attached to a worker's "/". */

@@ -5,6 +5,7 @@
  * thread; nothing is counted for this but what the library counts anyway. */
 
 #include "gather.h"
+#include "hooks_metrics.h"
 #include "process.h"
 #include "store_metrics.h"
 
@@ -228,6 +229,7 @@ static void done(rtcio__control_worker *worker, const rtcio__gather *gather,
         put_signaling(out, worker);
         put_refusals(out, worker->control->life);
         rtcio__control_put_store(out, worker->control->store);
+        rtcio__control_put_hooks(out, worker->control->hooks);
         put_process(out, worker->control, n_connections);
     }
     if (out == NULL || fclose(out) != 0)
