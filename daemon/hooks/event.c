@@ -10,15 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[RTCIO__N_HOOKS] = {"connect", "join", "leave", "disconnect"};
+const char *const rtcio__webhook_names[RTCIO__N_HOOKS] = {"connect", "join", "leave", "disconnect"};
 
 static json_t *build(const rtcio__webhook *hook, int64_t at_ms)
 {
     const rtcio_socket *socket = hook->socket;
-    json_t *event = json_pack("{s:s, s:I, s:s, s:s, s:s*, s:s*}", "type", names[hook->kind], "at",
-                              (json_int_t)at_ms, "socket", rtcio_socket_id(socket), "address",
-                              rtcio_handshake_address(socket), "userId", rtcio_auth_user(socket),
-                              "reason", hook->reason);
+    json_t *event = json_pack("{s:s, s:I, s:s, s:s, s:s*, s:s*}", "type",
+                              rtcio__webhook_names[hook->kind], "at", (json_int_t)at_ms, "socket",
+                              rtcio_socket_id(socket), "address", rtcio_handshake_address(socket),
+                              "userId", rtcio_auth_user(socket), "reason", hook->reason);
     int rc = event != NULL ? 0 : -1;
     if (rc == 0 && hook->room != NULL)
         rc = json_object_set_new(event, "room", json_string(hook->room)) |

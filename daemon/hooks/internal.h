@@ -54,6 +54,9 @@ struct rtcio__webhooks {
 #define RTCIO__HOOKS_COUNT(hooks, field, n) \
     __atomic_add_fetch(&(hooks)->stats.field, (n), __ATOMIC_RELAXED)
 
+/* By kind. */
+extern const char *const rtcio__webhook_names[RTCIO__N_HOOKS];
+
 int64_t rtcio__webhooks_unix_ms(void);
 
 /* The event as what is sent of it, NULL: memory is short. */

@@ -11,8 +11,6 @@
 
 #define MIN_SECRET 16
 
-static const char *const names[RTCIO__N_HOOKS] = {"connect", "join", "leave", "disconnect"};
-
 /* Bits, or 0 with the first entry that is no event. */
 static unsigned read_kinds(const char *list, const char **bad, size_t *bad_len)
 {
@@ -27,7 +25,8 @@ static unsigned read_kinds(const char *list, const char **bad, size_t *bad_len)
             kinds |= (1U << RTCIO__N_HOOKS) - 1;
             continue;
         }
-        while (i < RTCIO__N_HOOKS && (strlen(names[i]) != len || memcmp(names[i], entry, len) != 0))
+        while (i < RTCIO__N_HOOKS && (strlen(rtcio__webhook_names[i]) != len ||
+                                      memcmp(rtcio__webhook_names[i], entry, len) != 0))
             i++;
         if (i == RTCIO__N_HOOKS) {
             *bad = entry;
