@@ -135,7 +135,7 @@ describe("drain", () => {
     assert.equal((await readResponse(await sendUpgrade(server.port))).status, 503);
 
     a.emit("#rtcio:message", { source: a.id, target: b.id, data: { mid: "x" } });
-    assert.equal((await seenBy(b))[0].length, 1);
+    assert.equal((await seenBy(a, b))[1].length, 1); // both: what `a` sends goes by a request of its own
     assert.equal((await server.call("POST", "/v1/drain")).status, 409);
     const again = await run([...drainWords(server), "--no-wait"], env);
     assert.deepEqual([again.code, again.stdout], [0, `rtcio ${server.child.pid} is draining already\n`]);

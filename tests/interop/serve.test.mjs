@@ -288,15 +288,16 @@ describe("the log", () => {
     const socket = await peer(server);
     await join(socket, "x\r\n2026-11-20T12:00:00.123Z info server.stop \u001b[31m");
     await join(socket, "plain");
-    await waitFor(() => server.stderr.includes("room=plain"), "the line");
+    await waitFor(() => /room=plain.*\n/.test(server.stderr), "the line");
     const lines = server.stderr.split("\n").slice(0, -1);
     const form = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info|warn) [a-z]+\.[a-z]+( [a-z_]+=("[^\n]*"|[^ "]+))+$/;
     for (const line of lines) assert.match(line, form);
-    assert.deepEqual(
-      lines.map((line) => line.split(" ")[2]),
-      ["server.listen", "client.connect", "room.join", "room.join"],
-    );
-    assert.match(lines[2], /room="x\\u000d\\u000a2026-.*\\u001b\[31m" members=1$/);
+    const event = (line) => line.split(" ")[2];
+    assert.ok(!lines.map(event).includes("server.stop"));
+    // A client of another test file may knock that looks for a server which had this port before.
+    const own = lines.filter((line) => event(line) === "server.listen" || line.includes(` id=${socket.id}`));
+    assert.deepEqual(own.map(event), ["server.listen", "client.connect", "room.join", "room.join"]);
+    assert.match(own[2], /room="x\\u000d\\u000a2026-.*\\u001b\[31m" members=1$/);
     await server.stop();
   });
 

@@ -5,8 +5,8 @@
 // server. An id tells which worker made it, so that the tests know who is where.
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
-import { ask, connect } from "./lib/client.mjs";
+import { after, describe, test } from "node:test";
+import { ask, closeAll, connect } from "./lib/client.mjs";
 import { useServer } from "./lib/fixture.mjs";
 import { Polling, readResponse, request, requestText, target } from "./lib/http.mjs";
 import { join, peer, rtcioServe, useRtcio } from "./lib/rtcio.mjs";
@@ -21,6 +21,23 @@ const WORKERS = ["--workers", String(N)];
 const skip = isReference && "Node has no workers";
 
 const workerOf = (id) => makerOf(id, N);
+
+// What a test that failed has left behind.
+const running = [];
+after(() => {
+  closeAll();
+  Wire.destroyAll();
+  for (const server of running) if (!server.ended) server.child?.kill("SIGKILL");
+});
+
+/** `rtcio serve` of one test, which stops it when all went well. */
+function program(args) {
+  const server = rtcioServe(args);
+  running.push(server);
+  return server;
+}
+
+const start = (args) => program(args).start();
 
 /** Clients until every worker has `least`. */
 async function onAll(make, least = 1) {
@@ -165,16 +182,17 @@ describe("emits", { skip }, () => {
   test("acknowledgements: all answer, one does not, nobody is there", async () => {
     const all = await spreadAlone();
     all.forEach((socket, i) => socket.on("question", (answer) => answer(i)));
+    // Long, so that only who is silent is missed, however slow the machine.
     const asked = (spec) => {
       const answered = once(all[0], "answered");
-      all[0].emit("ask-all", { from: "nsp", event: "question", args: [], timeout: 400, ...spec });
+      all[0].emit("ask-all", { from: "nsp", event: "question", args: [], timeout: 5000, ...spec });
       return answered;
     };
     const [{ status, values }] = await asked({});
     assert.equal(status, "ok");
     assert.deepEqual(values.sort(), [0, 1, 2, 3]);
     all[2].off("question");
-    const [late] = await asked({});
+    const [late] = await asked({ timeout: 2000 });
     assert.equal(late.status, "timeout");
     assert.deepEqual(late.values.sort(), [0, 1, 3]);
     assert.deepEqual((await asked({ to: ["nobody"] }))[0], { status: "ok", values: [] });
@@ -401,7 +419,7 @@ describe("rooms of rtc.io", { skip }, () => {
 
 describe("limits and ends of several workers", { skip }, () => {
   test("wrong passwords are counted for all workers together", async () => {
-    const server = await rtcioServe([...WORKERS, "--max-password-failures", "6"]).start();
+    const server = await start([...WORKERS, "--max-password-failures", "6"]);
     const all = await spread(() => peer(server));
     await join(all[0], "locked", { password: "sesame" });
     const reasons = [];
@@ -417,7 +435,7 @@ describe("limits and ends of several workers", { skip }, () => {
   });
 
   test("a message to somebody without a shared room, or to nobody, is logged where it was sent", async () => {
-    const server = await rtcioServe([...WORKERS, "--log", "json"]).start();
+    const server = await start([...WORKERS, "--log", "json"]);
     const all = await spread(() => peer(server));
     await join(all[0], "mine");
     await join(all[1], "yours");
@@ -441,7 +459,7 @@ describe("limits and ends of several workers", { skip }, () => {
   });
 
   test("max-sessions is that of the process", async () => {
-    const server = await rtcioServe([...WORKERS, "--max-sessions", "10"]).start();
+    const server = await start([...WORKERS, "--max-sessions", "10"]);
     const statuses = [];
     for (let i = 0; i < 16; i++) statuses.push((await request(server.port, { target: target() })).status);
     assert.deepEqual(statuses, [...Array(10).fill(200), ...Array(6).fill(503)]);
@@ -449,14 +467,14 @@ describe("limits and ends of several workers", { skip }, () => {
   });
 
   test("a second process does not get the port", async () => {
-    const first = await rtcioServe(WORKERS).start();
-    const second = rtcioServe([...WORKERS, "--port", String(first.port)]);
+    const first = await start(WORKERS);
+    const second = program([...WORKERS, "--port", String(first.port)]);
     await assert.rejects(second.start(), /cannot listen on .* Address already in use/);
     await first.stop();
   });
 
   test("SIGTERM with everything in flight: all are told, and it ends well", async () => {
-    const server = await rtcioServe(WORKERS).start();
+    const server = await start(WORKERS);
     const all = (await onAll(() => peer(server), 2)).flat();
     for (const socket of all) await join(socket, "busy");
     const gone = all.map((socket) => once(socket, "disconnect"));
