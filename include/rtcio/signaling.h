@@ -149,10 +149,11 @@ typedef struct rtcio_signaling_stats {
     uint64_t refused_rate;       /**< … too many requests, or too many wrong passwords */
     uint64_t refused_full;       /**< … max_peers_per_room */
     uint64_t refused_rooms;      /**< … max_rooms_per_socket */
-    uint64_t refused_forbidden;  /**< … may_join */
+    uint64_t refused_forbidden;  /**< … may_join, or on_access but for `join-failed` */
     uint64_t chat_held;          /**< times that max_chat_per_s or a relayed event's per_s made a
                                     socket wait */
     uint64_t relayed_events;     /**< events of rtcio_signaling_relay_event() passed on */
+    uint64_t refused_other;      /**< refused_joins: none of these: malformed, or no answer */
 } rtcio_signaling_stats;
 
 /** Fills `opt` with the defaults; use rtcio_signaling_options_init(). */

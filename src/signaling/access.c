@@ -141,9 +141,11 @@ bool rtcio__signaling_access_ask(rtcio_signaling *s, rtcio_socket *socket,
                                  rtcio__signaling_request *r)
 {
     waiting *list = waiting_of(socket);
-    if (list != NULL && list->n >= WAITING_MAX)
+    if (list != NULL && list->n >= WAITING_MAX) {
+        r->counter = &s->stats.refused_rate;
         return rtcio__signaling_refuse_for(r, "rate-limited",
                                            "too many requests, try again in a few seconds");
+    }
     rtcio_access *access = list != NULL ? access_create(s, socket, r) : NULL;
     if (access == NULL)
         return rtcio__signaling_refuse_for(r, "join-failed",
@@ -222,8 +224,12 @@ void rtcio_access_refuse(rtcio_access *access, const char *reason, const char *m
         rtcio_signaling *s = access->s;
         rtcio_socket *socket = access->socket;
         char *text = escaped(message);
+        const char *why = is_reason(reason) ? reason : "forbidden";
         stop_waiting(access);
-        rtcio__signaling_refuse_for(&access->r, is_reason(reason) ? reason : "forbidden",
+        /* `join-failed` says that nobody has decided. */
+        if (strcmp(why, "join-failed") != 0)
+            access->r.counter = &s->stats.refused_forbidden;
+        rtcio__signaling_refuse_for(&access->r, why,
                                     text != NULL ? text : "you may not join this room");
         rtcio__signaling_refuse(s, socket, &access->r);
         free(text);

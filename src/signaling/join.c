@@ -48,8 +48,7 @@ void rtcio__signaling_refuse(rtcio_signaling *s, rtcio_socket *socket, const req
                 message = rtcio__signaling_text(r->message);
     rtcio_slice key = r->room_json.len > 0 ? RTCIO__LITERAL(",\"roomId\":") : RTCIO__LITERAL("");
     rtcio__signaling_count(&s->stats.refused_joins);
-    if (r->counter != NULL)
-        rtcio__signaling_count(r->counter);
+    rtcio__signaling_count(r->counter != NULL ? r->counter : &s->stats.refused_other);
     rtcio__signaling_send(rtcio_op(socket), RTCIO_JOIN_ERROR, RTCIO__LITERAL("{\"reason\":\""),
                           reason, RTCIO__LITERAL("\",\"code\":\""), reason,
                           RTCIO__LITERAL("\",\"message\":\""), message, RTCIO__LITERAL("\""), key,

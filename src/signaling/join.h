@@ -20,7 +20,7 @@ typedef struct rtcio__signaling_request {
     rtcio_slice password;             /* trimmed; empty: none given */
     const char *reason, *message;     /* why it is refused, once it is */
     char text[96];                    /* what `message` may lie in */
-    uint64_t *counter;                /* of this reason; NULL: none of its own */
+    uint64_t *counter;                /* of this reason; NULL: refused_other */
     bool joined;                      /* newly */
 } rtcio__signaling_request;
 

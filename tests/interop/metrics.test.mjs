@@ -5,11 +5,14 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { afterEach, describe, test } from "node:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, afterEach, describe, test } from "node:test";
 import { closeAll } from "./lib/client.mjs";
 import { KEY, useControlled } from "./lib/control.mjs";
 import { request, target } from "./lib/http.mjs";
+import { jwt } from "./lib/jwt.mjs";
 import { parseMetrics, sumOf } from "./lib/prometheus.mjs";
 import { join, peer, seenBy } from "./lib/rtcio.mjs";
 import { run } from "./lib/run.mjs";
@@ -116,6 +119,91 @@ describe("metrics", () => {
     for (const name of used) assert.ok(names.has(name), name);
     const ids = board.panels.map(({ id }) => id);
     assert.equal(new Set(ids).size, ids.length);
+  });
+});
+
+describe("metrics of limits", () => {
+  const secret = "a secret of more than thirty-two bytes";
+  const limits = {
+    ...{ "max-address-clients": 5, "max-address-handshakes": 1, "max-rooms": 2, "max-peers": 2, "max-chat": 2 },
+    ...{ "max-events": 50, "max-events-burst": 20, "max-password-failures": 1 },
+  };
+  const folder = mkdtempSync(path.join(tmpdir(), "rtcio-metrics-"));
+  const args = [
+    ...Object.entries(limits).flatMap(([name, value]) => [`--${name}`, String(value)]),
+    ...["--access-membership", path.join(folder, "members.db")],
+  ];
+  const server = useControlled(args, { JWT_SECRET: secret });
+  after(() => rmSync(folder, { recursive: true }));
+  afterEach(closeAll);
+
+  const as = (sub) => peer(server, { auth: { token: jwt(secret, { sub }) } });
+  const read = async (name, labels) => sumOf(parseMetrics((await server.call("GET", "/metrics")).text), name, labels);
+  const refused = async (socket, roomId, reason, more) => {
+    const answer = once(socket, "join-error");
+    socket.emit("join-room", { roomId, name: "x", ...more });
+    assert.equal((await answer)[0].reason, reason);
+  };
+
+  test("joins refused, by cause", async () => {
+    const rooms = ["red", "blue", "green"];
+    for (const sub of ["ann", "bob", "eve"]) {
+      const words = ["member", "add", sub, ...rooms, "--access-membership", path.join(folder, "members.db")];
+      assert.equal((await run(words)).code, 0);
+    }
+    const [ann, bob, eve] = [await as("ann"), await as("bob"), await as("eve")];
+    await join(ann, "red", { password: "p" });
+    await join(ann, "blue");
+    await refused(ann, "green", "join-failed");
+    await refused(bob, "red", "password-required");
+    await refused(bob, "red", "wrong-password", { password: "q" });
+    await refused(bob, "red", "rate-limited", { password: "p" });
+    await join(bob, "blue");
+    await refused(eve, "blue", "room-full");
+    await refused(eve, "black", "forbidden"); // says the table of members
+    await refused(eve, "", "invalid-room");
+    const causes = { password: 2, rate: 1, full: 1, rooms: 1, forbidden: 1, other: 1 };
+    for (const [cause, n] of Object.entries(causes)) {
+      assert.equal(await read("rtcio_joins_refused_total", { cause }), n, cause);
+    }
+    assert.equal(await read("rtcio_joins_refused_total"), 7);
+  });
+
+  test("what is delayed and refused for its rate or its address", async () => {
+    const [ann, bob] = [await as("ann"), await as("bob")];
+    for (const socket of [ann, bob]) await join(socket, "green");
+    const got = [];
+    bob.on("chat-message", ({ text }) => got.push(text));
+    const sent = Array.from({ length: 30 }, (_, n) => String(n));
+    for (const text of sent) ann.emit("chat-message", { roomId: "green", text });
+    await waitFor(async () => (await read("rtcio_rates_held_total")) > 0, "chat that waits");
+    for (let i = 0; i < 40; i++) bob.emit("media-state", { roomId: "green", mic: true, cam: false });
+    await waitFor(async () => (await read("rtcio_sessions_delayed_total")) > 0, "a session that is delayed");
+    assert.deepEqual(got, sent.slice(0, got.length));
+    const knock = async () => (await request(server.port, { target: target() })).status;
+    await waitFor(async () => (await knock()) === 429, "a refusal");
+    const by = (limit) => read("rtcio_handshakes_refused_total", { limit });
+    assert.ok((await by("address_clients")) + (await by("address_handshakes")) > 0);
+    assert.equal(await read("rtcio_sessions_ended_total", { cause: "limit" }), 0);
+  });
+});
+
+describe("metrics of compression", () => {
+  const server = useControlled(["--ws-compression", "--ws-compression-min", "0"]);
+  afterEach(closeAll);
+
+  test("messages both ways, and what did not fit", async () => {
+    const [a, b] = [await peer(server), await peer(server)];
+    for (const socket of [a, b]) await join(socket, "red");
+    const sdp = "a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n".repeat(200);
+    for (let i = 0; i < 5; i++) a.emit("#rtcio:message", { source: a.id, target: b.id, data: { sdp } });
+    await seenBy(a, b);
+    const families = parseMetrics((await server.call("GET", "/metrics")).text);
+    for (const direction of ["in", "out"]) {
+      assert.ok(sumOf(families, "rtcio_deflated_messages_total", { direction }) >= 5, direction);
+    }
+    for (const name of ["rtcio_deflate_refused_total", "rtcio_inbox_refused_total"]) assert.equal(sumOf(families, name), 0);
+    assert.ok(sumOf(families, "rtcio_deflate_bytes") >= 0);
   });
 });
 

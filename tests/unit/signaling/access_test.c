@@ -147,6 +147,9 @@ static void refused_with_reasons(void **state)
         assert_true(await(d.server, &in, rows[i].told));
         assert_true(has(&in, "42[\"join-error\",{\"reason\":"));
         assert_int_equal(counters(&d).refused_joins, 1);
+        bool decided = rows[i].reason == NULL || strcmp(rows[i].reason, "join-failed") != 0;
+        assert_int_equal(counters(&d).refused_forbidden, decided);
+        assert_int_equal(counters(&d).refused_other, !decided);
         close(in.fd);
         rtcio_server_destroy(d.server);
     }
@@ -161,6 +164,7 @@ static void time_is_up(void **state)
     assert_true(await(d.server, &in, "42[\"error\",{\"code\":\"join-failed\""));
     assert_null(rtcio_access_socket(d.held[0]));
     assert_int_equal(counters(&d).access_expired, 1);
+    assert_int_equal(counters(&d).refused_other, 1);
     in.len = 0;
     rtcio_access_allow(d.held[0]);
     settle(&d, &in);
