@@ -6,6 +6,8 @@
 
 #include "signaling/signaling.h"
 
+#include <rtcio/history.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +81,10 @@ static bool is_taken(const char *name)
         RTCIO_USER_DISCONNECTED,
         RTCIO_CHAT_MESSAGE,
         RTCIO_STOP_SCREEN_SHARE,
+        RTCIO_ROOM_REMOVED,
+        RTCIO_CHAT_HISTORY,
+        RTCIO_REPORT,
+        "server-draining",
         "ice-servers",
     };
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {

@@ -106,6 +106,11 @@ describe("relay_events in the file", () => {
   test("what is wrong with one is told in one line", async () => {
     const rows = [
       ["- chat-message", 'relay event "chat-message" is an event of rtc.io or Socket.IO, take another name'],
+      // What only the server says: passed on, it would be anybody's to forge.
+      ...["room-removed", "chat-history", "report", "server-draining", "token-expiring"].map((name) => [
+        `- ${name}`,
+        `relay event "${name}" is an event of rtc.io or Socket.IO, take another name`,
+      ]),
       ["- '#rtcio:x'", 'relay event "#rtcio:x" is an event of rtc.io or Socket.IO, take another name'],
       ["- a\n  - a", 'relay event "a" is there twice, delete one'],
       ["- a size=0", 'relay event "a": size=0 is a size in bytes such as 4K'],
