@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "options.h"
 #include "places.h"
+#include "sandbox.h"
 #include "serve.h"
 #include "store/store.h"
 #include "tls.h"
@@ -57,6 +58,7 @@ int rtcio__check_main(int argc, char **argv)
     static rtcio__config config;
     static rtcio__serve_options options;
     static rtcio__serve_tls tls;
+    static rtcio__places places;
     static rtcio__place control;
     char *words[256], why[1024];
     bool verbose = false;
@@ -76,8 +78,13 @@ int rtcio__check_main(int argc, char **argv)
     /* A certificate for development would be made, and this only looks. */
     if (status == 0 && config.values[RTCIO__SET_TLS_DEV].number == 0)
         status = rtcio__serve_tls_open(&tls, &config, why, sizeof why);
-    if (status == 0)
+    /* Without that certificate, https:// would be blamed for nothing. */
+    if (status == 0 && config.values[RTCIO__SET_TLS_DEV].number == 0)
+        status = rtcio__places_read(&places, &config, tls.tls, why, sizeof why);
+    if (status == 0 && config.values[RTCIO__SET_TLS_DEV].number == 0)
         status = rtcio__places_read_control(&control, &config, tls.tls, why, sizeof why);
+    if (status == 0)
+        status = rtcio__privileges_check(&config, why, sizeof why);
     rtcio__serve_tls_close(&tls);
     if (status == 0)
         status = rtcio__store_check(&config, why, sizeof why);

@@ -37,6 +37,17 @@ static int keep_low_ports(void)
     return (int)syscall(SYS_capset, &header, data);
 }
 
+int rtcio__privileges_check(const rtcio__config *config, char *why, size_t why_size)
+{
+    const char *name = config->values[RTCIO__SET_USER].text;
+
+    if (*name == '\0' || getpwnam(name) != NULL)
+        return 0;
+    return rtcio__config_blame(
+        config, RTCIO__SET_USER, why, why_size,
+        "there is no user \"%.60s\": make it, such as by useradd --system %.60s", name, name);
+}
+
 int rtcio__privileges_drop(const rtcio__config *config, char *why, size_t why_size)
 {
     const char *name = config->values[RTCIO__SET_USER].text;
@@ -46,9 +57,7 @@ int rtcio__privileges_drop(const rtcio__config *config, char *why, size_t why_si
     errno = 0;
     const struct passwd *user = getpwnam(name);
     if (user == NULL) {
-        rtcio__config_blame(
-            config, RTCIO__SET_USER, why, why_size,
-            "there is no user \"%.60s\": make it, such as by useradd --system %.60s", name, name);
+        (void)rtcio__privileges_check(config, why, why_size);
         return -1;
     }
     if (user->pw_uid == geteuid())

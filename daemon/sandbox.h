@@ -9,6 +9,8 @@
 
 #include "config/config.h"
 
+/* Whether the setting's user is there. 0, or the exit status with a line in `why`. */
+int rtcio__privileges_check(const rtcio__config *config, char *why, size_t why_size);
 /* Becomes the user that the setting names, and keeps the right to listen on ports below 1024. 0, or
  * -1 with a line in `why`. Before other threads are there. */
 int rtcio__privileges_drop(const rtcio__config *config, char *why, size_t why_size);

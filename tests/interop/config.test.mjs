@@ -93,6 +93,22 @@ describe("rtcio check", () => {
     assert.match(stderr, /^warning: RTCIO_FROBNICATE is set but means nothing$/m);
   });
 
+  test("where to listen, and as whom: what serve would not start with", async () => {
+    const rows = [
+      [["--listen", "nonsense"], /^"nonsense" is no place to listen[^\n]*\n$/],
+      [["--listen", "https://:443"], /^"https:[^\n]*needs a certificate[^\n]*\n$/],
+      [["--unix-mode", "99"], /^"99" are no permissions[^\n]*\n$/],
+      [["--user", "nobody-of-this-name"], /^there is no user "nobody-of-this-name"[^\n]*\n$/],
+    ];
+    for (const [words, line] of rows) {
+      const { code, stdout, stderr } = await run(["check", ...words]);
+      assert.match(stderr, line);
+      assert.deepEqual([stdout, code !== 0], ["", true]);
+    }
+    const { code, stderr } = await run(["check", "--listen", "127.0.0.1:0,unix:/tmp/x"]);
+    assert.deepEqual([stderr, code], ["", 0]);
+  });
+
   test("is bad where a flag overrides the bad line, too", async () => {
     const file = await write("overridden.yaml", "port: http\n");
     assert.equal((await run(["check", file, "--port", "1"])).code, 78);
