@@ -67,15 +67,23 @@ bool rtcio__call_number(rtcio__call *call, const char *key, uint64_t min, uint64
     return false;
 }
 
+static bool is_utf8(const char *text)
+{
+    json_t *string = json_string(text); /* which is none for anything else */
+    bool is = string != NULL;
+    json_decref(string);
+    return is;
+}
+
 bool rtcio__call_text(rtcio__call *call, const char *key, char *buf, size_t size)
 {
     int n = rtcio_http_query(call->request, key, buf, size);
     if (n < 0)
         buf[0] = '\0';
-    if (n < 0 || ((size_t)n < size && memchr(buf, '\0', (size_t)n) == NULL))
+    if (n < 0 || ((size_t)n < size && memchr(buf, '\0', (size_t)n) == NULL && is_utf8(buf)))
         return true;
     rtcio__answer_error(call->request, 400, "bad_parameter",
-                        "%s has to be at most %zu bytes, without NUL", key, size - 1);
+                        "%s has to be at most %zu bytes of UTF-8, without NUL", key, size - 1);
     return false;
 }
 

@@ -46,7 +46,8 @@ __attribute__((format(printf, 4, 5))) void rtcio__answer_error(rtcio_http_reques
 /* A number of the query, `otherwise` without. False when it is none or out of range: answered. */
 bool rtcio__call_number(rtcio__call *call, const char *key, uint64_t min, uint64_t max,
                         uint64_t otherwise, uint64_t *number);
-/* A text of the query into `buf`, "" without. False when it does not fit: answered. */
+/* A text of the query into `buf`, "" without. False when it does not fit, or is no UTF-8: answered.
+ */
 bool rtcio__call_text(rtcio__call *call, const char *key, char *buf, size_t size);
 /* Refuses bodies with other members than these: `names` ends with NULL. False: answered. */
 bool rtcio__call_only(rtcio__call *call, const char *const *names);

@@ -160,6 +160,8 @@ describe("rooms and sockets", () => {
     const peers = await members("red", 5);
     const [other] = await members("blue", 1);
     await seenBy(...peers, other);
+    // What no client could read is told to whoever sent it, and does nothing.
+    assert.deepEqual(error(await server.call("DELETE", "/v1/rooms/red?reason=%ff")), [400, "bad_parameter"]);
     assert.deepEqual((await server.call("DELETE", "/v1/rooms/red?reason=night")).json, { removed: 5 });
     for (const seen of await seenBy(...peers)) {
       const mine = seen.filter(([event]) => event === "room-removed");
