@@ -71,20 +71,27 @@ static int read_config(rtcio__config *config, int n, char **argv, const wish *w,
     return rtcio__config_read(config, n, words, why, size);
 }
 
+/* Whether it still answers: with its pid, or with a refusal such as of a key that was changed
+ * meanwhile, which says nothing about the end. */
+static bool is_there(const rtcio__client *client, json_int_t pid)
+{
+    char why[512], *text;
+    int status = rtcio__client_ask(client, "GET", "/v1/info", NULL, &text, why, sizeof why);
+    json_t *info = status == 200 ? json_loads(text, 0, NULL) : NULL;
+    bool same = json_integer_value(json_object_get(info, "pid")) == pid;
+
+    json_decref(info);
+    free(text);
+    return status == 200 ? same : status > 0;
+}
+
 /* Until nobody answers any more, or somebody else does. */
 static void wait_for_end(const rtcio__client *client, json_int_t pid)
 {
     const struct timespec pause = {.tv_nsec = LOOK_MS * 1000000L};
-    char why[512];
 
-    for (;;) {
-        json_t *info = rtcio__client_json(client, "GET", "/v1/info", NULL, why, sizeof why);
-        bool there = info != NULL && json_integer_value(json_object_get(info, "pid")) == pid;
-        json_decref(info);
-        if (!there)
-            return;
+    while (is_there(client, pid))
         nanosleep(&pause, NULL);
-    }
 }
 
 static int drain(const rtcio__config *config, const wish *w, char *why, size_t size)

@@ -5,7 +5,10 @@
 // other, and it ends with status 0.
 
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import net from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, describe, test } from "node:test";
 import { client, closeAll, connected } from "./lib/client.mjs";
 import { call, controlled, controlPort, KEY } from "./lib/control.mjs";
@@ -158,6 +161,34 @@ describe("drain", () => {
     other.child.kill("SIGTERM");
     await once(stays, "disconnect");
     assert.deepEqual(await withTimeout(other.exit, "the end"), { code: 0, signal: null });
+  });
+
+  test("a key that changes meanwhile is not taken for the end", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "rtcio-drain-"));
+    try {
+      const file = path.join(folder, "key");
+      await writeFile(file, `${KEY}\n`);
+      const server = controlled(["--control-key-file", file], { RTCIO_CONTROL_KEY: "" });
+      running.push(server);
+      await server.start();
+      server.control = await controlPort(server);
+      const stays = await peer(server);
+      const drain = run([...drainWords(server), "--over", "1h"], env);
+      await waitFor(() => server.stderr.includes("server.drain "), "the drain");
+      await writeFile(file, "the next key of the tests\n");
+      server.child.kill("SIGHUP");
+      // Whoever takes the first refusal for the end does not ask again.
+      const refusals = () => server.stderr.split("control.refuse").length - 1;
+      await waitFor(() => refusals() >= 2, "a second question");
+      server.child.kill("SIGTERM");
+      await once(stays, "disconnect");
+      assert.deepEqual(await withTimeout(server.exit, "the end"), { code: 0, signal: null });
+      const { code, stdout } = await drain;
+      assert.equal(code, 0);
+      assert.match(stdout, /\nit has ended\n$/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test("what goes wrong is said in one line", async () => {
