@@ -181,7 +181,7 @@ describe("docs/operations.md", () => {
     const text = readFileSync(new URL("../../docs/operations.md", import.meta.url), "utf8");
     const [, block] = /<!-- tested: control\.test\.mjs [^>]*-->\n```sh\n(.*?)```/s.exec(text);
     const script = block
-      .replaceAll("/etc/rtcio/secrets/control", keys)
+      .replaceAll("sudo cat /etc/rtcio/secrets/control", `cat ${keys}`)
       .replaceAll("127.0.0.1:3002", `127.0.0.1:${server.control}`)
       .replace(/^curl .*$/gm, "$& -o $out -w '%{http_code} %{content_type}\\n'");
     const socket = await peer(server);
