@@ -7,6 +7,7 @@
 #include "serve.h"
 
 #include "config/config.h"
+#include "hooks/access.h"
 #include "hooks/hooks.h"
 #include "host.h"
 #include "life.h"
@@ -37,8 +38,9 @@ typedef struct service {
     rtcio__log log;
     rtcio__life life;
     rtcio__setup setup;
-    rtcio__store *store;    /* NULL: nothing is stored */
-    rtcio__webhooks *hooks; /* NULL: no backend is told */
+    rtcio__store *store;             /* NULL: nothing is stored */
+    rtcio__webhooks *hooks;          /* NULL: no backend is told */
+    rtcio__access_hook *access_hook; /* NULL: none is asked */
     rtcio__reloader reloader;
     rtcio__host host;
     rtcio_workers *workers;
@@ -326,11 +328,13 @@ static int run(service *sv)
     rc = rtcio__store_start(sv->store);
     if (rc != 0)
         fprintf(stderr, "rtcio serve: the thread of the store cannot start: %s\n", strerror(rc));
-    if (rc == 0 && (rc = rtcio__webhooks_start(sv->hooks, &sv->host.loop)) != 0)
+    if (rc == 0 && ((rc = rtcio__webhooks_start(sv->hooks, &sv->host.loop)) != 0 ||
+                    (rc = rtcio__access_hook_start(sv->access_hook, &sv->host.loop)) != 0))
         fprintf(stderr, "rtcio serve: hooks cannot start: %s\n", uv_strerror(rc));
     rc = rc == 0 && start(sv) == 0 ? serve(sv) : -1;
     rtcio__store_finish(sv->store);
     rtcio_workers_destroy(sv->workers);
+    rtcio__access_hook_finish(sv->access_hook);
     rtcio__webhooks_finish(sv->hooks);
     rtcio__store_free(sv->store);
     rtcio__log_on_lines(&sv->log, NULL, NULL);
@@ -378,7 +382,9 @@ static int open_outside(service *sv)
         rtcio__store_prepare(sv->store, &sv->options.signaling);
     else
         fprintf(stderr, "rtcio serve: %s\n", why);
-    if (status == 0 && rtcio__webhooks_create(&sv->hooks, &sv->config, &sv->log) != 0) {
+    if (status == 0 && (rtcio__webhooks_create(&sv->hooks, &sv->config, &sv->log) != 0 ||
+                        rtcio__access_hook_create(&sv->access_hook, &sv->config, &sv->log,
+                                                  &sv->options.signaling) != 0)) {
         fputs("rtcio serve: out of memory\n", stderr);
         status = 1;
     }

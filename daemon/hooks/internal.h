@@ -13,6 +13,7 @@
 #define RTCIO__HOOKS_BATCH_BYTES (256 * 1024)
 #define RTCIO__HOOKS_FINISH_MS   3000
 #define RTCIO__HOOKS_MAX_SECRETS 4
+#define RTCIO__HOOKS_SIGNATURE   (64 + 72 * RTCIO__HOOKS_MAX_SECRETS) /* bytes of the header */
 
 /* What waits. */
 typedef struct rtcio__webhook_event {

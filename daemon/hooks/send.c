@@ -126,7 +126,7 @@ static void on_answer(const rtcio__fetch_result *result, void *user)
 
 void rtcio__webhooks_send_again(rtcio__webhooks *hooks)
 {
-    char signature[64 + 72 * RTCIO__HOOKS_MAX_SECRETS];
+    char signature[RTCIO__HOOKS_SIGNATURE];
     bool ok = rtcio__webhooks_sign(signature, sizeof signature, hooks->secrets,
                                    rtcio__webhooks_unix_ms() / 1000, hooks->body, hooks->body_len);
     const rtcio__fetch_request request = {.url = hooks->url,

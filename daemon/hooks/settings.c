@@ -50,33 +50,46 @@ static bool are_secrets(const char *list)
     return n > 0;
 }
 
-int rtcio__webhooks_check(const rtcio__config *config, char *why, size_t why_size)
+/* A URL that is asked, with the secret that it takes. */
+static int check_url(const rtcio__config *config, rtcio__setting_id id, char *why, size_t why_size)
 {
     const rtcio__value *v = config->values;
-    const char *url = v[RTCIO__SET_HOOKS_URL].text, *bad;
     const char *secrets = v[RTCIO__SET_HOOKS_SECRET].text;
-    size_t len;
-    if (read_kinds(v[RTCIO__SET_HOOKS_EVENTS].text, &bad, &len) == 0)
-        return rtcio__config_blame(config, RTCIO__SET_HOOKS_EVENTS, why, why_size,
-                                   "\"%.*s\" is no event of hooks, give all, or some of "
-                                   "connect, join, leave, disconnect",
-                                   (int)(len < 80 ? len : 80), bad);
-    if (*url == '\0')
+    const char *what = rtcio__settings[id].key;
+    if (*v[id].text == '\0')
         return 0;
-    const char *fault = rtcio__fetch_url_fault(url);
+    const char *fault = rtcio__fetch_url_fault(v[id].text);
     if (fault != NULL)
-        return rtcio__config_blame(config, RTCIO__SET_HOOKS_URL, why, why_size,
-                                   "the URL of hooks %s", fault);
+        return rtcio__config_blame(config, id, why, why_size, "%s %s", what, fault);
     if (*secrets == '\0')
-        return rtcio__config_blame(config, RTCIO__SET_HOOKS_URL, why, why_size,
-                                   "hooks need a secret to be signed with: give hooks.secret_file "
-                                   "or RTCIO_HOOKS_SECRET; make one with: openssl rand -hex 32");
+        return rtcio__config_blame(config, id, why, why_size,
+                                   "%s needs a secret to sign with: give hooks.secret_file or "
+                                   "RTCIO_HOOKS_SECRET; make one with: openssl rand -hex 32",
+                                   what);
     if (!are_secrets(secrets))
         return rtcio__config_blame(config, RTCIO__SET_HOOKS_SECRET, why, why_size,
                                    "a secret of hooks is shorter than %d characters, or there are "
                                    "more than %d; make one with: openssl rand -hex 32",
                                    MIN_SECRET, RTCIO__HOOKS_MAX_SECRETS);
     return 0;
+}
+
+int rtcio__webhooks_check(const rtcio__config *config, char *why, size_t why_size)
+{
+    const rtcio__value *v = config->values;
+    const char *bad;
+    size_t len;
+    if (read_kinds(v[RTCIO__SET_HOOKS_EVENTS].text, &bad, &len) == 0)
+        return rtcio__config_blame(config, RTCIO__SET_HOOKS_EVENTS, why, why_size,
+                                   "\"%.*s\" is no event of hooks, give all, or some of "
+                                   "connect, join, leave, disconnect",
+                                   (int)(len < 80 ? len : 80), bad);
+    if (*v[RTCIO__SET_ACCESS_URL].text != '\0' && *v[RTCIO__SET_ACCESS_MEMBERSHIP].text != '\0')
+        return rtcio__config_blame(config, RTCIO__SET_ACCESS_URL, why, why_size,
+                                   "access.url and access.membership both say who may join, give "
+                                   "one of them");
+    int status = check_url(config, RTCIO__SET_HOOKS_URL, why, why_size);
+    return status == 0 ? check_url(config, RTCIO__SET_ACCESS_URL, why, why_size) : status;
 }
 
 int rtcio__webhooks_create(rtcio__webhooks **out, const rtcio__config *config, rtcio__log *log)

@@ -5,9 +5,8 @@
 // bounds, and the end of the server.
 
 import assert from "node:assert/strict";
-import { createHmac, timingSafeEqual } from "node:crypto";
-import { createServer } from "node:http";
 import { after, afterEach, describe, test } from "node:test";
+import { backend, closeBackends, isSigned } from "./lib/backend.mjs";
 import { closeAll } from "./lib/client.mjs";
 import { jwt } from "./lib/jwt.mjs";
 import { parseMetrics, sumOf } from "./lib/prometheus.mjs";
@@ -16,37 +15,7 @@ import { run } from "./lib/run.mjs";
 import { waitFor } from "./lib/time.mjs";
 
 const secret = "a secret of hooks that is long enough";
-const backends = [];
 const servers = [];
-
-/** The check of docs/hooks.md. */
-function isSigned(header, body, key, nowS = Date.now() / 1000) {
-  const parts = header.split(",").map((part) => part.split("="));
-  const time = parts.find(([name]) => name === "t")?.[1];
-  if (!(Math.abs(nowS - Number(time)) <= 300)) return false;
-  const wanted = createHmac("sha256", key).update(`${time}.`).update(body).digest();
-  return parts.some(([name, hex]) => {
-    const given = Buffer.from(hex, "hex");
-    return name === "v1" && given.length === wanted.length && timingSafeEqual(given, wanted);
-  });
-}
-
-/** A backend that keeps what it was asked. `answer(response, n)` answers the n-th request. */
-async function backend(answer = (response) => response.writeHead(204).end()) {
-  const requests = [];
-  const server = createServer(async (request, response) => {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
-    requests.push({ method: request.method, url: request.url, headers: request.headers, body });
-    answer(response, requests.length);
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  backends.push(server);
-  const url = `http://127.0.0.1:${server.address().port}/hooks?of=rtcio`;
-  const events = () => requests.flatMap(({ body }) => JSON.parse(body).events);
-  return { server, requests, url, events };
-}
 
 async function start(url, args = [], env = {}) {
   const server = rtcioServe(
@@ -60,10 +29,7 @@ async function start(url, args = [], env = {}) {
 afterEach(() => closeAll());
 after(() => {
   for (const server of servers) if (!server.ended) server.child.kill("SIGKILL");
-  for (const server of backends) {
-    server.closeAllConnections();
-    server.close();
-  }
+  closeBackends();
 });
 
 const eventsOf = (where, n) => waitFor(() => where.events().length >= n, () => JSON.stringify(where.events()));
@@ -230,7 +196,7 @@ describe("hooks", () => {
     const withPassword = await fault(["--hooks-url", "http://me:pass@127.0.0.1/"]);
     assert.match(withPassword, /has a user or a password in it/);
     assert.doesNotMatch(withPassword, /pass@/);
-    assert.match(await fault(["--hooks-url", url], {}), /hooks need a secret .*openssl rand/);
+    assert.match(await fault(["--hooks-url", url], {}), /hooks.url needs a secret .*openssl rand/);
     assert.match(await fault(["--hooks-url", url], { RTCIO_HOOKS_SECRET: "short" }), /shorter than 16/);
     assert.match(await fault(["--hooks-url", url, "--hooks-events", "join,jump"]), /"jump" is no event of hooks/);
   });
