@@ -405,8 +405,9 @@ struct rtcio__blob *rtcio__message_create(size_t len, bool binary)
 /* Is this message to be compressed? */
 static bool deflates(const struct rtcio__session *s, size_t len, bool binary)
 {
-    return s->deflate_bits != 0 && s->ws != NULL && !(binary && (s->text_only || s->eio3)) &&
-           rtcio__deflate_wants(s->engine, len);
+    /* At the end of an upgrade there are both: what is sent joins the queue of polling first. */
+    return s->deflate_bits != 0 && s->polling == NULL && s->ws != NULL &&
+           !(binary && (s->text_only || s->eio3)) && rtcio__deflate_wants(s->engine, len);
 }
 
 char *rtcio__session_begin_text(struct rtcio__session *s, size_t len, int *error)

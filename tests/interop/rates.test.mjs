@@ -7,12 +7,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ask, connect } from "./lib/client.mjs";
+import { RSV1, inflate } from "./lib/deflate.mjs";
 import { useServer } from "./lib/fixture.mjs";
 import { Polling, SEPARATOR, readResponse, request, requestText, target } from "./lib/http.mjs";
 import { oursOnly } from "./lib/server.mjs";
 import { since, waitFor } from "./lib/time.mjs";
 import { Wire } from "./lib/wire.mjs";
-import { CLOSE, RawWebSocket, frame, refusedUpgrade } from "./lib/ws.mjs";
+import { CLOSE, RawWebSocket, TEXT as TEXT_FRAME, frame, refusedUpgrade } from "./lib/ws.mjs";
 
 const skip = oursOnly("socket.io has no limits of this kind");
 
@@ -168,6 +169,29 @@ describe("a client that sends too much", { skip }, () => {
       if (text !== "6") seen.push(text);
     }
     assert.deepEqual(seen, Array.from({ length: N + 1 }, (_, i) => back(i)));
+  });
+});
+
+describe("what a POST left waiting, served at an upgrade to compression", { skip }, () => {
+  const server = useServer({ max_events_per_s: 5, max_events_burst: 5, per_message_deflate: "true" });
+  const long = "x".repeat(4000);
+
+  test("is answered in its order, behind what waits for a poll", async () => {
+    const session = await Polling.join(server.port);
+    const packets = [1, 2, 3, 4, 5, 6, 7, long, 9].map((n) => `42["message",${JSON.stringify(n)}]`);
+    const wire = await Wire.connect(server.port);
+    wire.send(requestText({ method: "POST", target: session.target(), body: packets.join(SEPARATOR) }));
+    await server.note({ note: "limit" });
+    const headers = { "Sec-WebSocket-Extensions": "permessage-deflate" };
+    const ws = await RawWebSocket.upgrade(session, { headers });
+    const seen = [];
+    while (seen.at(-1) !== 9) {
+      const { rsv, opcode, payload } = await ws.frame();
+      const text = rsv === RSV1 ? inflate(payload) : payload.toString();
+      assert.equal(opcode, TEXT_FRAME);
+      if (text.startsWith('42["message-back"')) seen.push(JSON.parse(text.slice(2))[1]);
+    }
+    assert.deepEqual(seen, [1, 2, 3, 4, 5, 6, 7, long, 9]);
   });
 });
 
