@@ -84,6 +84,10 @@ bool rtcio__session_move(struct rtcio__session *s, unsigned to)
     if (engine->closing || to >= engine->n_siblings || to == engine->index ||
         s->state != RTCIO__SESSION_OPEN || s->doomed || s->moved != NULL)
         return false;
+    /* At the end of an upgrade, while what a POST left waiting is served: that request, and what
+     * came behind the upgrade, could not be taken along. */
+    if (s->ws != NULL && s->polling != NULL)
+        return false;
     /* A connection moves with nothing that waits to be sent. */
     if ((s->ws != NULL && !rtcio__conn_drain(s->ws)) ||
         (s->probe != NULL && !rtcio__conn_drain(rtcio__probe_conn(s))))

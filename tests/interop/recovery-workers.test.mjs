@@ -10,10 +10,11 @@ import { after, describe, test } from "node:test";
 import { Certificate } from "./lib/certificates.mjs";
 import { ask, client, connect, connected } from "./lib/client.mjs";
 import { useServer } from "./lib/fixture.mjs";
-import { Polling, readResponse, request, SEPARATOR, target } from "./lib/http.mjs";
+import { Polling, readResponse, request, requestText, SEPARATOR, target } from "./lib/http.mjs";
 import { isReference, serverUnderTest } from "./lib/server.mjs";
 import { waitFor } from "./lib/time.mjs";
 import { makerOf, sessionAt } from "./lib/workers.mjs";
+import { Wire } from "./lib/wire.mjs";
 import { frame, RawWebSocket } from "./lib/ws.mjs";
 
 const N = 4;
@@ -320,6 +321,31 @@ describe("sessions that have moved", { skip }, () => {
     } finally {
       await own.stop();
     }
+  });
+});
+
+describe("a CONNECT that waited for its turn when the session was upgraded", { skip }, () => {
+  const server = useServer({ ...OPTIONS, max_events_per_s: 10, max_events_burst: 10 });
+
+  // The rest of the POST is served at once then, with both transports at hand: nobody could take
+  // them along.
+  test("does not move it: it is a new one, on its WebSocket", async () => {
+    const gone = await member(server, 1);
+    await cut(server, gone);
+    const session = await openPolling(server, (maker) => maker !== 1);
+    const wire = await Wire.connect(server.port);
+    const body = [...Array(30).fill("6"), `40${gone.auth}`, '42["message",1]'].join(SEPARATOR);
+    wire.send(requestText({ method: "POST", target: session.target(), body }));
+    await server.note({ note: "limit" });
+    const ws = await RawWebSocket.upgrade(session);
+    ws.send('42["message",2]');
+    const packets = [];
+    while (events(packets).length < 2) packets.push(await hear(ws));
+    assert.deepEqual(events(packets), [["message-back", 1], ["message-back", 2]]);
+    assert.notEqual(JSON.parse(packets.find((packet) => packet.startsWith("40")).slice(2)).sid, gone.sid);
+    wire.destroy();
+    ws.send('42["message",3]');
+    assert.deepEqual(events([await hear(ws)]), [["message-back", 3]]);
   });
 });
 
