@@ -451,7 +451,8 @@ static void serve_post(struct rtcio__session *s, struct rtcio__http_conn *hc, ch
     /* Whatever happens to the session, this request is answered "ok" (spec 1.7). */
     s->polling->post = NULL;
     hc->session = NULL;
-    if (serve_body(s, body, len, &at, s->polling->octets, true) && s->polling != NULL) {
+    /* An empty body is not memory of the request, and nothing of it could wait. */
+    if (serve_body(s, body, len, &at, s->polling->octets, len > 0) && s->polling != NULL) {
         struct rtcio__polling *p = s->polling;
         p->post = hc;
         p->body = body;

@@ -30,7 +30,9 @@ static inline void rtcio__rate_take(struct rtcio__session *s, int n_events, size
 {
     if (!s->engine->rated)
         return;
-    s->events_left -= n_events * RTCIO__RATE_UNIT;
+    /* A large body that is served at once has more of them than can be counted. */
+    if (s->events_left > INT32_MIN / 2)
+        s->events_left -= n_events * RTCIO__RATE_UNIT;
     s->bytes_left -= (int32_t)bytes;
     if (s->events_left < RTCIO__RATE_UNIT || s->bytes_left <= 0)
         rtcio__rate_spent(s);
