@@ -170,7 +170,10 @@ export class Socket<
 
   /** Ends the calls to a listener, to all of an event, or to all; the server's among them. */
   override off(event?: any, listener?: any): this {
-    super.off(event, listener);
+    // The emitter below counts its arguments: one that is undefined is not one that is missing.
+    if (listener !== undefined) super.off(event, listener);
+    else if (event !== undefined) super.off(event);
+    else super.off();
     this.serverListeners.off(event, listener);
     return this;
   }

@@ -110,6 +110,13 @@ test("conformance 15: a peer's stream with the id of one of ours leaves ours alo
 test("off() without arguments removes the application's listeners only", async () => {
   const ada = await lab.join("Ada");
   await ada.do((lab) => {
+    const gone = (): void => lab.note("called after off()", []);
+    for (const event of ["hello", "user-connected"]) {
+      lab.socket.on(event, gone).on(event, gone);
+      lab.socket.server.on(event, gone);
+    }
+    lab.socket.off("hello");
+    if (lab.socket.hasListeners("hello")) throw new Error("off(event) leaves listeners");
     lab.socket.off();
     lab.record("peer-connect", "hello");
   });
@@ -118,6 +125,8 @@ test("off() without arguments removes the application's listeners only", async (
   await bob.peers(1);
   await bob.do(({ socket }) => socket.emit("hello"));
   await ada.saw("hello");
+  assert.deepEqual((await ada.seen()).slice(-2).map(({ event }) => event), ["peer-connect", "hello"]);
+  assert.equal((await ada.seen("called after off()")).length, 0);
 });
 
 test("emitWithAck() collects the peers' answers; one that leaves or is silent is an error", async () => {
