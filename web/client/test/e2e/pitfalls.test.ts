@@ -2,8 +2,7 @@
 // Copyright (c) 2026 the rtcio authors
 
 // Browsers' own faults, and that pages do not run into them. Where Chromium shows a fault, a bare
-// connection has it beside the client that has not. P1 and P2 (the first exchange carries data in
-// both directions) are in interop.test.ts and resilience.test.ts, P5 in the unit tests.
+// connection has it beside the client that has not. P5 is in the unit tests.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -42,6 +41,130 @@ async function atOnce(members: Member[], work: (lab: any, i: number) => void): P
     [`(${work.toString()})`, at, i] as const,
   )));
 }
+
+/**
+ * Two members whose first offers cross. Of the two sessions, the smaller gives way. What they offer first is in `lab.offers`.
+ */
+async function crossing(sessions: [string, string], prepare: (lab: any, i: number) => void): Promise<[Member, Member]> {
+  const members = [await lab.member("Ada"), await lab.member("Bob")] as [Member, Member];
+  const ids = await Promise.all(members.map(({ id }) => id));
+  await Promise.all(members.map(async (member, i) => {
+    await member.do((lab, [digit, text, n]) => {
+      lab.record("share", "hello");
+      const randomUUID = crypto.randomUUID.bind(crypto);
+      crypto.randomUUID = () => (digit + randomUUID().slice(1)) as ReturnType<typeof randomUUID>;
+      const { onevent, io } = lab.socket;
+      const send = io._packet.bind(io);
+      const held: unknown[] = [];
+      lab.offers = [];
+      // What the other says waits until this side has offered, so that the two cross for sure.
+      lab.socket.onevent = (packet: any) => {
+        if (packet.data[0] === "#rtcio:init-offer") return;
+        if (packet.data[0] === "#rtcio:message" && !lab.offers.length) held.push(packet);
+        else onevent.call(lab.socket, packet);
+      };
+      io._packet = (packet: any) => {
+        send(packet);
+        const description = packet.data?.[1]?.data?.description;
+        if (description?.type !== "offer") return;
+        lab.offers.push(description.sdp);
+        queueMicrotask(() => held.splice(0).forEach((one) => onevent.call(lab.socket, one)));
+      };
+      (0, eval)(text)(lab, n);
+    }, [sessions[i]!, `(${prepare.toString()})`, i] as const);
+    await lab.enter(member);
+  }));
+  await Promise.all(members.map((member, i) =>
+    member.do(({ socket }, source) => socket.emitEvent(["#rtcio:init-offer", { source }]), ids[1 - i]!)));
+  await Promise.all(members.map((member) => member.peers(1)));
+  return members;
+}
+
+/** Events go both ways, and so do channels that are made now. */
+async function assertTalks(ada: Member, bob: Member): Promise<void> {
+  for (const member of [ada, bob]) {
+    await member.do((lab) => {
+      lab.late = lab.socket.createChannel("late").on("text", (text: string) => lab.note("text", [text]));
+      lab.socket.emit("hello");
+    });
+  }
+  for (const member of [ada, bob]) {
+    await member.until(({ late }) => late.peerCount === 1, "the channel");
+    await member.do(({ late }) => late.emit("text", "over a channel"));
+  }
+  for (const member of [ada, bob]) await Promise.all([member.saw("hello"), member.saw("text")]);
+}
+
+const orders = [["0", "f"], ["f", "0"]] as [string, string][];
+
+test("pitfall P1: first offers that cross, one with sound and data and one with data alone, end in a channel", async () => {
+  const bare = await lab.member("Bare");
+  // The fault: the section of data keeps the name that it had in the offer that was withdrawn.
+  const fault = await bare.do(async () => {
+    const [polite, other] = [new RTCPeerConnection(), new RTCPeerConnection()] as const;
+    const [channel] = [polite, other].map((one) => one.createDataChannel("x", { negotiated: true, id: 0 }));
+    polite.onicecandidate = ({ candidate }) => candidate && other.addIceCandidate(candidate).catch(() => {});
+    other.onicecandidate = ({ candidate }) => candidate && polite.addIceCandidate(candidate).catch(() => {});
+    other.addTransceiver("audio");
+    try {
+      await polite.setLocalDescription();
+      await other.setLocalDescription();
+      await polite.setRemoteDescription(other.localDescription!);
+      await polite.setLocalDescription();
+      await other.setRemoteDescription(polite.localDescription!);
+    } catch (error) {
+      return String(error);
+    }
+    return new Promise<string>((resolve) => {
+      channel!.onopen = () => resolve("open");
+      setTimeout(() => resolve("never opens"), 3000);
+    });
+  });
+  assert.match(fault, /never opens|SCTP/, "this browser no longer has the fault");
+
+  for (const order of orders) {
+    const [ada, bob] = await crossing(order, (lab, i) => {
+      if (i === 0) lab.socket.emit("share", { stream: new lab.library.RTCIOStream(lab.media("audio")) });
+    });
+    assert.deepEqual(await Promise.all([ada, bob].map((member) => member.do(({ offers }) => offers[0].match(/^m=\w+/gm).join()))),
+      ["m=audio,m=application", "m=application"]);
+    await bob.saw("share");
+    await assertTalks(ada, bob);
+    await Promise.all([ada, bob].map(({ page }) => page.close()));
+  }
+});
+
+test("pitfall P2: a withdrawn offer of data is never answered by an exchange without data", async () => {
+  const bare = await lab.member("Bare");
+  // The fault: who takes an offer without data in place of its own never offers data again.
+  const fault = await bare.do(async () => {
+    const [polite, other] = [new RTCPeerConnection(), new RTCPeerConnection()] as const;
+    polite.createDataChannel("x", { negotiated: true, id: 0 });
+    other.addTransceiver("audio");
+    await polite.setLocalDescription();
+    await other.setLocalDescription();
+    await polite.setRemoteDescription(other.localDescription!);
+    await polite.setLocalDescription();
+    await other.setRemoteDescription(polite.localDescription!);
+    polite.createDataChannel("y", { negotiated: true, id: 1 });
+    return (await polite.createOffer()).sdp!.includes("m=application") ? "fine" : "no data any more";
+  });
+  assert.equal(fault, "no data any more", "this browser no longer has the fault");
+
+  for (const order of orders) {
+    const [ada, bob] = await crossing(order, (lab) => {
+      lab.socket.emit("share", { stream: new lab.library.RTCIOStream(lab.media("audio")) });
+    });
+    await Promise.all([ada.saw("share"), bob.saw("share")]);
+    for (const member of [ada, bob]) {
+      const offers = await member.do((lab) => lab.offers as string[]);
+      assert.ok(offers.length);
+      for (const sdp of offers) assert.equal(sdp.split("m=application ").length, 2, sdp);
+    }
+    await assertTalks(ada, bob);
+    await Promise.all([ada, bob].map(({ page }) => page.close()));
+  }
+});
 
 test("pitfall P3: sound of one and pictures of the other, emitted at the same time, both arrive", async () => {
   const [ada, bob] = await two();
