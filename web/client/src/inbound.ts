@@ -45,7 +45,7 @@ export class Inbound {
   private readonly entries = new Map<string, Entry>();
   private readonly carried = new Map<RTCRtpTransceiver, { entry: Entry; track: MediaStreamTrack }>();
   private readonly watched = new WeakSet<MediaStream>();
-  private unseen: { message: Metadata; until: number }[] = [];
+  private unseen: { message: Metadata; timer: ReturnType<typeof setTimeout> }[] = [];
 
   constructor(
     private readonly hooks: InboundHooks,
@@ -76,14 +76,7 @@ export class Inbound {
   /** The peer tells what a stream is, asked or not. */
   describe(message: Metadata): void {
     const entry = this.entries.get(message.mid);
-    if (!entry || !this.hasAll(message)) {
-      const until = Date.now() + UNSEEN_MS;
-      this.unseen = [...this.unseen.slice(1 - N_UNSEEN_MAX), { message, until }];
-      if (!entry) return;
-      // What is there already is told without what is not, if that does not come.
-      setTimeout(() => this.takeUnseen(true), UNSEEN_MS);
-      return;
-    }
+    if (!entry || !this.hasAll(message)) return this.hold(message);
     this.deliver(entry, message);
   }
 
@@ -94,7 +87,7 @@ export class Inbound {
     }
     this.entries.clear();
     this.carried.clear();
-    this.unseen = [];
+    for (const { message } of this.unseen) this.unhold(message);
   }
 
   private add(stream: MediaStream): Entry {
@@ -164,14 +157,29 @@ export class Inbound {
     for (const track of mediaStream.getTracks()) this.hooks.track("track-added", mediaStream, track);
   }
 
-  private takeUnseen(lateToo = false): void {
-    const now = Date.now();
-    const waiting = this.unseen;
-    this.unseen = [];
-    for (const { message, until } of waiting) {
+  /** Keeps what is told of a stream that has not come. What has come by then is told without what
+   *  has not. */
+  private hold(message: Metadata): void {
+    if (this.unseen.length >= N_UNSEEN_MAX) this.unhold(this.unseen[0]!.message);
+    const timer = setTimeout(() => {
+      this.unhold(message);
       const entry = this.entries.get(message.mid);
-      if (entry && (this.hasAll(message) || (lateToo && until <= now))) this.deliver(entry, message);
-      else if (until > now) this.unseen.push({ message, until });
+      if (entry) this.deliver(entry, message);
+    }, UNSEEN_MS);
+    this.unseen.push({ message, timer });
+  }
+
+  private unhold(message: Metadata): void {
+    clearTimeout(this.unseen.find((one) => one.message === message)?.timer);
+    this.unseen = this.unseen.filter((one) => one.message !== message);
+  }
+
+  private takeUnseen(): void {
+    for (const { message } of this.unseen) {
+      const entry = this.entries.get(message.mid);
+      if (!entry || !this.hasAll(message)) continue;
+      this.unhold(message);
+      this.deliver(entry, message);
     }
   }
 
