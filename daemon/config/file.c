@@ -188,6 +188,17 @@ static int set_scalar(reader *r)
     return set(r, id, by_file, (const char *)r->event.data.scalar.value);
 }
 
+/* The key that the event is, or NULL after a complaint. */
+static const char *key_of(reader *r)
+{
+    const yaml_event_t *event = &r->event;
+    if (event->type != YAML_SCALAR_EVENT) {
+        fault(r, "a key is a word, write key: value");
+        return NULL;
+    }
+    return check_scalar(r) == 0 ? (const char *)event->data.scalar.value : NULL;
+}
+
 /* A section for an entry of a list becomes the text that a flag would have: its `name`, then the
  * other keys as key=value. */
 static int read_record(reader *r, const char *text, char record[RECORD_SIZE])
@@ -200,8 +211,10 @@ static int read_record(reader *r, const char *text, char record[RECORD_SIZE])
         if (r->event.type == YAML_MAPPING_END_EVENT)
             break;
         r->line = (unsigned)r->event.start_mark.line + 1;
-        snprintf(key, sizeof key, "%.30s",
-                 r->event.type == YAML_SCALAR_EVENT ? (char *)r->event.data.scalar.value : "");
+        const char *given = key_of(r);
+        if (given == NULL)
+            return -1;
+        snprintf(key, sizeof key, "%.30s", given);
         if (next(r, text) != 0)
             return -1;
         if (r->event.type != YAML_SCALAR_EVENT || is_null(&r->event))
@@ -287,9 +300,9 @@ static int read_key(reader *r, size_t section_len)
 {
     r->line = (unsigned)r->event.start_mark.line + 1;
     r->path[section_len] = '\0';
-    if (r->event.type != YAML_SCALAR_EVENT)
-        return fault(r, "a key is a word, write key: value");
-    const char *key = (const char *)r->event.data.scalar.value;
+    const char *key = key_of(r);
+    if (key == NULL)
+        return -1;
     if (strcmp(key, "<<") == 0)
         return fault(r, "<< merges sections elsewhere; here write the settings themselves");
     int n = snprintf(r->path + section_len, PATH_SIZE - section_len, "%s%s",

@@ -25,6 +25,17 @@ static rtcio__jwt_key *add(rtcio__jwt_keys *keys)
     return &keys->list[keys->n++];
 }
 
+/* Takes back what add() gave last, for want of memory: a key by halves might verify too much. */
+static bool drop(rtcio__jwt_keys *keys)
+{
+    rtcio__jwt_key *key = &keys->list[--keys->n];
+    free(key->secret);
+    free(key->kid);
+    EVP_PKEY_free(key->pkey);
+    *key = (rtcio__jwt_key){.alg = RTCIO__JWT_HS256};
+    return false;
+}
+
 static bool add_secret(rtcio__jwt_keys *keys, const void *bytes, size_t len, const char *kid)
 {
     rtcio__jwt_key *key = add(keys);
@@ -35,7 +46,7 @@ static bool add_secret(rtcio__jwt_keys *keys, const void *bytes, size_t len, con
     key->secret_len = len;
     key->kid = kid != NULL ? strdup(kid) : NULL;
     if (key->secret == NULL || (kid != NULL && key->kid == NULL))
-        return false;
+        return drop(keys);
     memcpy(key->secret, bytes, len);
     return true;
 }
@@ -70,7 +81,7 @@ static bool add_pkey_take(rtcio__jwt_keys *keys, EVP_PKEY *pkey, const char *kid
     key->alg = alg;
     key->pkey = pkey;
     key->kid = kid != NULL ? strdup(kid) : NULL;
-    return kid == NULL || key->kid != NULL;
+    return kid == NULL || key->kid != NULL || drop(keys);
 }
 
 static bool add_pem(rtcio__jwt_keys *keys, const char *text)
