@@ -405,6 +405,7 @@ static bool serve_body(struct rtcio__session *s, char *body, size_t len, size_t 
     int got = 0;
 
     rtcio__rate_fill(s);
+    s->rushed = !may_pause;
     while (s->state == RTCIO__SESSION_OPEN) {
         if (s->held && may_pause)
             return *at <= len;
@@ -417,6 +418,7 @@ static bool serve_body(struct rtcio__session *s, char *body, size_t len, size_t 
         if (s->state == RTCIO__SESSION_OPEN)
             rtcio__session_packet(s, &packet);
         if (rtcio__session_is_moving(s)) {
+            s->rushed = false;
             rtcio__move(s, packet.data, packet.len, body + *at, *at < len ? len - *at : 0);
             return false;
         }
@@ -425,6 +427,7 @@ static bool serve_body(struct rtcio__session *s, char *body, size_t len, size_t 
         rtcio__counter_add(&s->engine->n_parse_errors, 1);
         rtcio__session_end(s, RTCIO__REASON_PARSE_ERROR);
     }
+    s->rushed = false;
     return false;
 }
 

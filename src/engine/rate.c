@@ -96,14 +96,17 @@ void rtcio__rate_hold(struct rtcio__session *s, uint32_t ms, enum rtcio_limit li
 
     if (s->state != RTCIO__SESSION_OPEN || s->doomed)
         return;
+    snprintf(text, sizeof text, "more than %u %.40s per second", value, what);
     if (s->held) {
         /* Two limits at a time: the longer pause counts. */
         if ((int32_t)(now + ms - s->resume_at) > 0)
             s->resume_at = now + ms;
         rtcio__session_arm(s);
+        /* Who cannot be made to wait runs up a debt instead. */
+        if (s->rushed && ms > s->engine->opt.max_delay_ms)
+            cut(s, limit, value, text);
         return;
     }
-    snprintf(text, sizeof text, "more than %u %.40s per second", value, what);
     if (!rtcio__rate_is_behind(s)) {
         s->behind_since = now;
         rtcio__counter_add(&s->engine->n_delayed, 1);

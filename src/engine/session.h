@@ -57,6 +57,7 @@ struct rtcio__session {
     bool on_websocket; /* also when the session is over and has no transport any more */
     bool last_to_go;   /* the sockets go first: what frees their data may ask about the session */
     bool held;         /* not read from: it has sent too much */
+    bool rushed;       /* … and served all the same, for what it has sent cannot wait any more */
     bool counted;      /* in the engine's crowd */
     bool awaiting_pong;
     bool pong_rearmed; /* the wait was prolonged by another packet, once per ping (spec 3.1) */

@@ -195,6 +195,26 @@ describe("what a POST left waiting, served at an upgrade to compression", { skip
   });
 });
 
+describe("what a POST left waiting, and an upgrade has served", { skip }, () => {
+  const server = useServer({ max_events_per_s: RATE, max_events_burst: 10, max_delay_ms: 5000 });
+
+  test("is cut off when it is longer than max_delay_ms allows", async () => {
+    const before = await server.stats();
+    const session = await Polling.join(server.port);
+    const wire = await Wire.connect(server.port);
+    const body = Array.from({ length: 5000 }, (_, i) => message(i)).join(SEPARATOR);
+    wire.send(requestText({ method: "POST", target: session.target(), body }));
+    await waitFor(async () => (await server.stats()).delayed > before.delayed, "a delay");
+    const ws = await RawWebSocket.upgrade(session);
+    assert.equal((await ws.closed())?.code, 1008);
+    await server.note({ note: "disconnect", reason: "rate limit", id: session.id });
+    // What was there at once, and what five seconds allow.
+    const { messages_in } = await server.stats();
+    assert.ok(messages_in - before.messages_in < 1000, `${messages_in - before.messages_in}`);
+    wire.destroy();
+  });
+});
+
 describe("bytes", { skip }, () => {
   const server = useServer({ max_bytes_per_s: 100000, max_bytes_burst: 50000 });
 
