@@ -71,6 +71,15 @@ static size_t take_answer(struct bench_client *c, const char *text, size_t len)
     return head_len;
 }
 
+static void send_connect(struct bench_client *c)
+{
+    const char *token = c->run->opt->token;
+    char packet[BENCH_TOKEN_MAX + 32];
+    int n = token == NULL ? snprintf(packet, sizeof(packet), "40")
+                          : snprintf(packet, sizeof(packet), "40{\"token\":\"%s\"}", token);
+    rtcio__bench_client_send(c, packet, (size_t)n);
+}
+
 static void take_connect(struct bench_client *c, const char *json, size_t len)
 {
     size_t n;
@@ -97,7 +106,7 @@ static void take_packet(struct bench_client *c, const char *p, size_t len)
         rtcio__bench_client_send(c, "3", 1);
     } else if (p[0] == '0' && c->state == OPENING) {
         c->state = CONNECTING;
-        rtcio__bench_client_send(c, "40", 2);
+        send_connect(c);
     } else if (len >= 2 && p[0] == '4' && (p[1] == '4' || p[1] == '1')) {
         rtcio__bench_blame(c->run, "the server refused the main namespace: %.*s",
                            len > 120 ? 120 : (int)len, p);

@@ -88,6 +88,7 @@ static void help(FILE *out)
           "                   (relay workloads, small)\n"
           "  --clients N      clients, or sessions at a time (the other workloads)\n"
           "  --rooms-of N     members of a room (mesh, bcast; idle: 0 joins none)\n"
+          "  --token TOKEN    for a server that asks for one: `token` of each client's auth\n"
           "  --json           one JSON object instead of the table\n"
           "  --help           this text\n"
           "\n"
@@ -180,6 +181,20 @@ static int parse_url(struct bench_options *opt, const char *url)
     return whole("--url: port", opt->port, 1, 65535, &n);
 }
 
+/* It is put between quotes as it is; what tokens are made of needs no more. */
+static int token(struct bench_options *opt, const char *text)
+{
+    size_t len = strlen(text);
+    if (len == 0 || len > BENCH_TOKEN_MAX || strpbrk(text, "\"\\") != NULL) {
+        fprintf(stderr,
+                "rtcio bench: --token: must be 1 to %d bytes without quotes and backslashes\n",
+                BENCH_TOKEN_MAX);
+        return -1;
+    }
+    opt->token = text;
+    return 0;
+}
+
 static int choose(struct bench_options *opt, const char *name)
 {
     for (size_t i = 0; i < N_WORKLOADS; i++) {
@@ -209,6 +224,7 @@ static const struct option long_options[] = {{"url", required_argument, NULL, 'u
                                              {"rate", required_argument, NULL, 'R'},
                                              {"clients", required_argument, NULL, 'c'},
                                              {"rooms-of", required_argument, NULL, 'r'},
+                                             {"token", required_argument, NULL, 't'},
                                              {"json", no_argument, NULL, 'j'},
                                              {"help", no_argument, NULL, 'h'},
                                              {NULL, 0, NULL, 0}};
@@ -272,6 +288,8 @@ static int take(struct bench_options *opt, int letter, const char *text)
     case 'r':
         return count("--rooms-of", text, opt->workload->rooms_of == 0 ? 0 : 2, 10000,
                      &opt->rooms_of);
+    case 't':
+        return token(opt, text);
     case 'j':
         opt->json = true;
         return 0;

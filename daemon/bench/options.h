@@ -34,6 +34,8 @@ struct bench_workload {
     bool variant; /* small, burst: the same code in its other form */
 };
 
+#define BENCH_TOKEN_MAX 4096
+
 struct bench_options {
     const struct bench_workload *workload;
     const char *url;
@@ -45,6 +47,7 @@ struct bench_options {
     double seconds, warmup;
     double rate; /* messages a second, 0: as fast as they are answered */
     uint64_t messages;
+    const char *token; /* NULL: none */
     pid_t pid;
     bool json;
 };
