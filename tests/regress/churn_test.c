@@ -67,24 +67,40 @@ static void come_and_go(rtcio_server *server, int port)
     turn(server, 0);
 }
 
+struct held {
+    size_t allocated;
+    unsigned open;
+};
+
+static struct held held_now(void)
+{
+    return (struct held){mallinfo2().uordblks, descriptors()};
+}
+
+static bool no_more_than(void *user)
+{
+    const struct held *before = user, now = held_now();
+    return now.allocated <= before->allocated && now.open <= before->open;
+}
+
 static void nothing_stays(void **state)
 {
     int port;
     rtcio_server *server = serve(NULL, &port);
-    size_t allocated = 0;
-    unsigned open = 0;
+    struct held before = {0};
     (void)state;
 
     assert_non_null(rtcio_signaling_attach(rtcio_of(server, "/"), NULL));
     for (int wave = 0; wave < WAVES; wave++) {
         come_and_go(server, port);
-        const struct mallinfo2 heap = mallinfo2();
-        if (wave > 0) { /* the first makes what is made once: tables, pools */
-            assert_int_equal(heap.uordblks, allocated);
-            assert_int_equal(descriptors(), open);
+        /* The first makes what is made once: tables, pools. What a wave leaves for later turns goes
+         * in them, how many there are depends on the machine. A byte that stays is one too many in
+         * each wave that follows. */
+        if (wave > 0 && !turn_until(server, no_more_than, &before)) {
+            assert_int_equal(held_now().allocated, before.allocated);
+            assert_int_equal(held_now().open, before.open);
         }
-        allocated = heap.uordblks;
-        open = descriptors();
+        before = held_now();
     }
     rtcio_server_destroy(server);
 }
