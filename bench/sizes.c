@@ -36,7 +36,7 @@ int main(void)
     line("link to the peer (socketio)", sizeof(struct rtcio__data), "1", "rooms");
     line("peer and its seat (signaling)",
          chunk(offsetof(rtcio__signaling_peer, id) + RTCIO__ID_LEN + 1), "1", "rooms");
-    line("room (socketio)", chunk(sizeof(struct rtcio__room) + ROOM_NAME), "1/4", "rooms");
+    line("room (socketio)", chunk(offsetof(struct rtcio__room, name) + ROOM_NAME), "1/4", "rooms");
     line("room (signaling)", chunk(sizeof(rtcio__signaling_room) + ROOM_NAME), "1/4", "rooms");
     line("the room's place in a tree", chunk(3 * sizeof(void *)), "1/4", "rooms");
     return 0;

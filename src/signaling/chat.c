@@ -49,7 +49,7 @@ static bool is_kept(rtcio_signaling *s, const rtcio_socket *socket, const char *
     if (s->history.append == NULL)
         return false;
     const rtcio__signaling_seat *seat = rtcio__signaling_seat_find(s, socket, room);
-    return seat != NULL && !seat->room->password.set;
+    return seat != NULL && seat->room->password == NULL;
 }
 
 /* S7: `from` is stamped; a time that the sender gave is kept, and so is an id, which only the

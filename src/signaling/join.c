@@ -112,7 +112,7 @@ static bool may_ask_now(rtcio_signaling *s, request *r, rtcio__signaling_peer *p
 static bool may_enter(rtcio_signaling *s, request *r, const rtcio_socket *socket,
                       const rtcio__signaling_room *room, size_t n_members)
 {
-    if (room == NULL || n_members == 0 || !room->password.set)
+    if (room == NULL || n_members == 0 || room->password == NULL)
         return true;
     if (r->password.len == 0) {
         r->counter = &s->stats.refused_password;
@@ -125,7 +125,7 @@ static bool may_enter(rtcio_signaling *s, request *r, const rtcio_socket *socket
         return refuse_over(r, "rate-limited", &s->stats.refused_rate,
                            "more than %u wrong passwords per minute, try again in a minute",
                            s->opt.max_password_failures);
-    if (rtcio__signaling_password_is(&room->password, &s->table->key, r->room, r->password))
+    if (rtcio__signaling_password_is(room->password, &s->table->key, r->room, r->password))
         return true;
     rtcio__signaling_failures_add(s->table->guesses, address, now_ms);
     r->counter = &s->stats.refused_password;
@@ -187,12 +187,7 @@ static void announce(rtcio_socket *socket, const request *r)
 static int seed_password(rtcio_signaling *s, const request *r, rtcio__signaling_room *room,
                          size_t n_members)
 {
-    if (n_members > 0)
-        return 0;
-    room->password.set = false;
-    if (r->password.len == 0)
-        return 0;
-    return rtcio__signaling_password_set(&room->password, &s->table->key, r->room, r->password);
+    return n_members > 0 ? 0 : rtcio__signaling_room_set_password(s, room, r->password);
 }
 
 /* Takes the seat and joins the Socket.IO room, or undoes both. */
@@ -227,7 +222,7 @@ static bool join(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__si
         return rtcio__signaling_refuse_for(r, "invalid-room", "roomId is your own id");
     /* "A member re-joining gets roster + `join-ok` again but no re-announcement and no
      * init-offer" (4.8): both would tear down everybody's connection to it. */
-    if (rtcio__signaling_seat_find(s, socket, r->room) != NULL) {
+    if (rtcio__signaling_seat_find_locked(s, socket, r->room) != NULL) {
         if (rtcio__signaling_peer_set_name(peer, r->name_json) != 0)
             return rtcio__signaling_refuse_for(r, "join-failed",
                                                "the server cannot take you in right now");
@@ -258,7 +253,7 @@ static bool check(rtcio_signaling *s, request *r, rtcio_socket *socket, rtcio__s
         return false;
     /* "`passwordRequired` = room occupied and has a password, true even when the supplied one
      * was right" (4.3). */
-    bool required = room != NULL && n_members > 0 && room->password.set;
+    bool required = room != NULL && n_members > 0 && room->password != NULL;
     rtcio__signaling_send(rtcio_op(socket), RTCIO_ROOM_CHECK_OK, RTCIO__LITERAL("{\"roomId\":"),
                           r->room_json, RTCIO__LITERAL(",\"passwordRequired\":"),
                           required ? RTCIO__LITERAL("true}") : RTCIO__LITERAL("false}"));

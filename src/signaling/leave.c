@@ -56,7 +56,7 @@ int rtcio_signaling_remove(rtcio_signaling *s, rtcio_socket *socket, const char 
     if (text == NULL)
         return what == NULL ? RTCIO_E_INVALID : RTCIO_E_NO_MEMORY;
     rtcio__signaling_lock(s);
-    bool seated = rtcio__signaling_seat_find(s, socket, room) != NULL;
+    bool seated = rtcio__signaling_seat_find_locked(s, socket, room) != NULL;
     rtcio_socket_leave(socket, room);
     rtcio__signaling_seat_leave(rtcio__signaling_peer_of(s, socket), room);
     if (seated)
@@ -81,17 +81,18 @@ static bool depart(const char *room, void *user)
 {
     const departure *ctx = user;
     rtcio_socket *socket = ctx->socket;
-    rtcio__signaling_seat *seat = rtcio__signaling_seat_find(ctx->s, socket, room);
-    bool seated = seat != NULL;
-    if (!seated && strcmp(room, rtcio_socket_id(socket)) == 0)
-        return true;
     /* `user-disconnected` belongs to presence, so to rooms that were joined by `join-room`;
      * `#rtcio:peer-left` to the relay: the original sends it to every room of the socket. */
     rtcio__signaling_lock(ctx->s);
+    bool seated = rtcio__signaling_seat_find_locked(ctx->s, socket, room) != NULL;
     if (seated)
         tell_user_gone(socket, room);
-    tell_peer_left(socket, room);
-    if (ctx->may_come_back && seated)
+    if (seated || strcmp(room, rtcio_socket_id(socket)) != 0)
+        tell_peer_left(socket, room);
+    /* Looked for again: who was told may have taken it away. */
+    rtcio__signaling_seat *seat =
+        ctx->may_come_back ? rtcio__signaling_seat_find_locked(ctx->s, socket, room) : NULL;
+    if (seat != NULL)
         seat->away = true;
     else
         rtcio__signaling_seat_leave(rtcio__signaling_peer_of(ctx->s, socket), room);

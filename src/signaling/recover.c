@@ -59,7 +59,7 @@ typedef struct quest {
 static bool look_in(const char *room, void *user)
 {
     quest *q = user;
-    q->found = rtcio__signaling_seat_find(q->ctx->s, q->ctx->socket, room) != NULL &&
+    q->found = rtcio__signaling_seat_find_locked(q->ctx->s, q->ctx->socket, room) != NULL &&
                is_member(q->ctx, room, q->id);
     return !q->found;
 }
@@ -103,7 +103,7 @@ static bool come_back(const char *room, void *user)
 
     ctx->room = room;
     rtcio__signaling_lock(s);
-    rtcio__signaling_seat *seat = rtcio__signaling_seat_find(s, ctx->socket, room);
+    rtcio__signaling_seat *seat = rtcio__signaling_seat_find_locked(s, ctx->socket, room);
     if (seat != NULL) {
         seat->away = false;
         announce(ctx, seat);

@@ -11,18 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The tree's keys are pointers to a room's `name`, and, when looking up, to a name. */
+/* The tree's keys are the names themselves: a room's `name`, and, when looking up, any. */
 static int compare_names(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    return strcmp(a, b);
 }
 
 /* A balanced tree rather than a hash table: names come from clients, and there is nothing in a
  * tree that chosen names could slow down. */
 rtcio__signaling_room *rtcio__signaling_room_find(const rtcio_signaling *s, const char *name)
 {
-    void *node = tfind(&name, (void *const *)&s->table->rooms, compare_names);
-    return node != NULL ? *(rtcio__signaling_room **)node : NULL;
+    void *node = tfind(name, (void *const *)&s->table->rooms, compare_names);
+    if (node == NULL)
+        return NULL;
+    char *key = *(char **)node;
+    return (rtcio__signaling_room *)(void *)(key - offsetof(rtcio__signaling_room, name));
 }
 
 static rtcio__signaling_room *room_open(rtcio_signaling *s, const char *name)
@@ -34,8 +37,8 @@ static rtcio__signaling_room *room_open(rtcio_signaling *s, const char *name)
     room = calloc(1, sizeof *room + len);
     if (room == NULL)
         return NULL;
-    room->name = memcpy(room + 1, name, len);
-    if (tsearch(room, &s->table->rooms, compare_names) == NULL) {
+    memcpy(room->name, name, len);
+    if (tsearch(room->name, &s->table->rooms, compare_names) == NULL) {
         free(room);
         return NULL;
     }
@@ -47,23 +50,65 @@ static void room_close_if_empty(rtcio_signaling *s, rtcio__signaling_room *room)
 {
     if (room->first != NULL)
         return;
-    tdelete(room, &s->table->rooms, compare_names);
+    tdelete(room->name, &s->table->rooms, compare_names);
     s->table->n_rooms--;
+    free(room->password);
     free(room);
 }
 
-static void seat_free(rtcio__signaling_peer *peer, rtcio__signaling_seat **at)
+int rtcio__signaling_room_set_password(rtcio_signaling *s, rtcio__signaling_room *room,
+                                       rtcio_slice text)
 {
-    rtcio__signaling_seat *seat = *at;
-    rtcio__signaling_room *room = seat->room;
-    *at = seat->next_of_peer;
-    peer->n_seats--;
-    *(seat->prev != NULL ? &seat->prev->next : &room->first) = seat->next;
-    *(seat->next != NULL ? &seat->next->prev : &room->last) = seat->prev;
-    if (seat == &peer->one)
-        seat->room = NULL;
+    free(room->password);
+    room->password = NULL;
+    if (text.len == 0)
+        return 0;
+    rtcio__signaling_password *password = calloc(1, sizeof *password);
+    if (password == NULL)
+        return RTCIO_E_NO_MEMORY;
+    int rc = rtcio__signaling_password_set(password, &s->table->key, room->name, text);
+    if (rc == 0)
+        room->password = password;
     else
+        free(password);
+    return rc;
+}
+
+/* In the room's list, as the last. */
+static void seat_link(rtcio__signaling_seat *seat)
+{
+    rtcio__signaling_room *room = seat->room;
+    seat->next = NULL;
+    seat->prev = room->last;
+    *(room->last != NULL ? &room->last->next : &room->first) = seat;
+    room->last = seat;
+}
+
+static void seat_unlink(rtcio__signaling_seat *seat)
+{
+    *(seat->prev != NULL ? &seat->prev->next : &seat->room->first) = seat->next;
+    *(seat->next != NULL ? &seat->next->prev : &seat->room->last) = seat->prev;
+}
+
+static rtcio__signaling_seat *first_seat(rtcio__signaling_peer *peer)
+{
+    return peer->one.room != NULL ? &peer->one : peer->one.next_of_peer;
+}
+
+static void seat_free(rtcio__signaling_peer *peer, rtcio__signaling_seat *seat)
+{
+    rtcio__signaling_room *room = seat->room;
+    seat_unlink(seat);
+    peer->n_seats--;
+    if (seat == &peer->one) {
+        seat->room = NULL;
+    } else {
+        rtcio__signaling_seat **at = &peer->one.next_of_peer;
+        while (*at != seat)
+            at = &(*at)->next_of_peer;
+        *at = seat->next_of_peer;
         free(seat);
+    }
     room_close_if_empty(peer->signaling, room);
 }
 
@@ -77,11 +122,10 @@ static void peer_free(void *data)
 {
     rtcio__signaling_peer *peer = data;
     pthread_mutex_lock(&peer->signaling->table->lock);
-    while (peer->seats != NULL)
-        seat_free(peer, &peer->seats);
+    for (rtcio__signaling_seat *seat; (seat = first_seat(peer)) != NULL;)
+        seat_free(peer, seat);
     pthread_mutex_unlock(&peer->signaling->table->lock);
     name_free(&peer->name);
-    free(peer->paced);
     free(peer);
 }
 
@@ -135,13 +179,22 @@ rtcio_slice rtcio__signaling_peer_name(const rtcio__signaling_peer *peer)
     return rtcio__signaling_text(peer->name.is_long ? peer->name.more : peer->name.text);
 }
 
-/* Where the peer's seat hangs, or the end of its list. */
-static rtcio__signaling_seat **seat_of(rtcio__signaling_peer *peer, const char *room)
+/* The peer's seat in the room. Who is in thousands of rooms is seldom there with thousands, so both
+ * lists are walked at once: going through all rooms of a peer stays linear. */
+static rtcio__signaling_seat *seat_of(rtcio__signaling_peer *peer, const char *name)
 {
-    rtcio__signaling_seat **at = &peer->seats;
-    while (*at != NULL && strcmp((*at)->room->name, room) != 0)
-        at = &(*at)->next_of_peer;
-    return at;
+    const rtcio__signaling_room *room = rtcio__signaling_room_find(peer->signaling, name);
+    rtcio__signaling_seat *in_room = room != NULL ? room->first : NULL;
+    rtcio__signaling_seat *of_peer = first_seat(peer);
+    while (in_room != NULL && of_peer != NULL) {
+        if (in_room->peer == peer)
+            return in_room;
+        if (of_peer->room == room)
+            return of_peer;
+        in_room = in_room->next;
+        of_peer = of_peer->next_of_peer;
+    }
+    return NULL;
 }
 
 rtcio__signaling_seat *rtcio__signaling_seat_find(const rtcio_signaling *s,
@@ -150,7 +203,18 @@ rtcio__signaling_seat *rtcio__signaling_seat_find(const rtcio_signaling *s,
     rtcio__signaling_peer *peer = rtcio__signaling_peer_of(s, socket);
     if (peer == NULL || !rtcio_socket_in_room(socket, room))
         return NULL;
-    return *seat_of(peer, room);
+    rtcio__signaling_seat *seat = first_seat(peer);
+    while (seat != NULL && strcmp(seat->room->name, room) != 0)
+        seat = seat->next_of_peer;
+    return seat;
+}
+
+rtcio__signaling_seat *rtcio__signaling_seat_find_locked(const rtcio_signaling *s,
+                                                         const rtcio_socket *socket,
+                                                         const char *room)
+{
+    rtcio__signaling_peer *peer = rtcio__signaling_peer_of(s, socket);
+    return peer != NULL && rtcio_socket_in_room(socket, room) ? seat_of(peer, room) : NULL;
 }
 
 bool rtcio__signaling_seat_stands(const rtcio_signaling *s, const rtcio__signaling_seat *seat)
@@ -172,39 +236,51 @@ size_t rtcio__signaling_room_size(const rtcio_signaling *s, const char *name)
     return n;
 }
 
+/* Memory for one more, at the end of the peer's list. */
+static rtcio__signaling_seat *seat_new(rtcio__signaling_peer *peer)
+{
+    if (peer->one.room == NULL)
+        return &peer->one;
+    rtcio__signaling_seat **at = &peer->one.next_of_peer;
+    while (*at != NULL)
+        at = &(*at)->next_of_peer;
+    return *at = calloc(1, sizeof **at);
+}
+
 rtcio__signaling_seat *rtcio__signaling_seat_take(rtcio__signaling_peer *peer,
                                                   const char *room_name)
 {
-    rtcio__signaling_seat **at = seat_of(peer, room_name);
-    rtcio__signaling_room *room = room_open(peer->signaling, room_name);
-    if (room == NULL)
-        return NULL;
-    rtcio__signaling_seat *seat = peer->one.room == NULL ? &peer->one : calloc(1, sizeof *seat);
-    if (seat == NULL) {
-        room_close_if_empty(peer->signaling, room);
-        return NULL;
+    rtcio__signaling_seat *seat = seat_of(peer, room_name);
+    if (seat != NULL) {
+        /* One that was held lost its socket's membership: who comes back comes last. */
+        seat_unlink(seat);
+    } else {
+        rtcio__signaling_room *room = room_open(peer->signaling, room_name);
+        if (room == NULL)
+            return NULL;
+        seat = seat_new(peer);
+        if (seat == NULL) {
+            room_close_if_empty(peer->signaling, room);
+            return NULL;
+        }
+        seat->room = room;
+        seat->peer = peer;
+        peer->n_seats++;
     }
-    /* One that was held lost its socket's membership: who comes back comes last. */
-    *seat = (rtcio__signaling_seat){.room = room, .peer = peer, .prev = room->last};
-    *(room->last != NULL ? &room->last->next : &room->first) = seat;
-    room->last = seat;
-    if (*at != NULL)
-        seat_free(peer, at);
-    seat->next_of_peer = peer->seats;
-    peer->seats = seat;
-    peer->n_seats++;
+    seat->media_known = seat->mic = seat->cam = seat->away = false;
+    seat_link(seat);
     return seat;
 }
 
 bool rtcio__signaling_is_away(rtcio__signaling_peer *peer, const char *room)
 {
-    rtcio__signaling_seat **at = peer != NULL ? seat_of(peer, room) : NULL;
-    return at != NULL && *at != NULL && (*at)->away;
+    const rtcio__signaling_seat *seat = peer != NULL ? seat_of(peer, room) : NULL;
+    return seat != NULL && seat->away;
 }
 
 void rtcio__signaling_seat_leave(rtcio__signaling_peer *peer, const char *room_name)
 {
-    rtcio__signaling_seat **at = peer != NULL ? seat_of(peer, room_name) : NULL;
-    if (at != NULL && *at != NULL)
-        seat_free(peer, at);
+    rtcio__signaling_seat *seat = peer != NULL ? seat_of(peer, room_name) : NULL;
+    if (seat != NULL)
+        seat_free(peer, seat);
 }

@@ -22,16 +22,16 @@
 
 /* A room as long as somebody has a seat in it. */
 typedef struct rtcio__signaling_room {
-    char *name; /* first: the tree of rooms is a tree of pointers to it */
     struct rtcio__signaling_seat *first, *last; /* in the order joined */
-    rtcio__signaling_password password;
+    rtcio__signaling_password *password;        /* NULL: it is open, as most are */
+    char name[]; /* and its NUL; the tree of rooms is a tree of pointers to it */
 } rtcio__signaling_room;
 
 /* A socket in a room that it joined by `join-room`. Its worker changes it, with the table's lock
  * held, and reads it without. */
 typedef struct rtcio__signaling_seat {
-    struct rtcio__signaling_seat *next, *prev; /* in the room */
-    struct rtcio__signaling_seat *next_of_peer;
+    struct rtcio__signaling_seat *next, *prev;  /* in the room */
+    struct rtcio__signaling_seat *next_of_peer; /* oldest first, but for `one` */
     rtcio__signaling_room *room;
     struct rtcio__signaling_peer *peer;
     bool media_known, mic, cam; /* the last media-state */
@@ -52,12 +52,11 @@ typedef union rtcio__signaling_name {
 typedef struct rtcio__signaling_peer {
     rtcio_signaling *signaling; /* its worker's */
     rtcio__signaling_name name;
-    rtcio__signaling_seat *seats;
-    rtcio__signaling_bucket joins;  /* its worker's alone, as the next: */
-    rtcio__signaling_bucket *paced; /* of chat, then of the relayed events; NULL: sent none yet */
-    rtcio__signaling_seat one;      /* nearly everybody is in one room only; room NULL: free */
-    uint16_t n_seats;               /* max_rooms_per_socket is at most 4096 */
-    char id[];                      /* of the socket, and its NUL */
+    rtcio__signaling_bucket joins; /* its worker's alone */
+    rtcio__signaling_seat one;     /* heads the list of its seats, for nearly everybody is in one
+                                    * room only; room NULL: it is free, others may follow */
+    uint16_t n_seats;              /* max_rooms_per_socket is at most 4096 */
+    char id[];                     /* of the socket, and its NUL */
 } rtcio__signaling_peer;
 
 /* What the workers share for one namespace. */
@@ -118,13 +117,17 @@ int rtcio__signaling_peer_set_name(rtcio__signaling_peer *peer, rtcio_slice json
 /* The name as JSON, `""` without one. */
 rtcio_slice rtcio__signaling_peer_name(const rtcio__signaling_peer *peer);
 
-/* With the lock held, all of them but rtcio__signaling_seat_find(): */
+/* With the lock held, all that follow but rtcio__signaling_seat_find(): */
 
 /* NULL if nobody has a seat there. */
 rtcio__signaling_room *rtcio__signaling_room_find(const rtcio_signaling *s, const char *name);
 /* Members of the room, on all workers: sockets that are in it here, and seats elsewhere. With
  * recovery also those who may come back: the room keeps its password for them. */
 size_t rtcio__signaling_room_size(const rtcio_signaling *s, const char *name);
+/* Makes `text` its password, empty: opens it. 0, RTCIO_E_NO_MEMORY or RTCIO_E_SYSTEM; then the room
+ * is open. */
+int rtcio__signaling_room_set_password(rtcio_signaling *s, rtcio__signaling_room *room,
+                                       rtcio_slice text);
 /* True if a seat's socket is there, and still a member: of other workers always the latter, they
  * take care of theirs. */
 bool rtcio__signaling_seat_stands(const rtcio_signaling *s, const rtcio__signaling_seat *seat);
@@ -132,6 +135,11 @@ bool rtcio__signaling_seat_stands(const rtcio_signaling *s, const rtcio__signali
  * rooms behind our back), or NULL. Valid until seats are taken or given up. */
 rtcio__signaling_seat *rtcio__signaling_seat_find(const rtcio_signaling *s,
                                                   const rtcio_socket *socket, const char *room);
+/* The same. Looks among the members of the room too, and takes no longer than the fewer of both:
+ * for what is done with each of a socket's rooms. */
+rtcio__signaling_seat *rtcio__signaling_seat_find_locked(const rtcio_signaling *s,
+                                                         const rtcio_socket *socket,
+                                                         const char *room);
 /* True if the peer's seat in the room is held for a socket that is gone. `peer` may be NULL. */
 bool rtcio__signaling_is_away(rtcio__signaling_peer *peer, const char *room);
 /* Takes a seat, the last, opening the room if need be. NULL when memory is short. */

@@ -139,11 +139,11 @@ struct rtcio__room {
     struct rtcio__hash_node node;
     rtcio_namespace *nsp;
     struct rtcio__member *first, *last; /* in the order joined */
-    size_t n_members;
-    size_t n_held; /* sockets that are gone and may come back into it, see resume_rooms.c */
-    unsigned busy; /* handlers are being told of it: it is not freed */
-    bool told;     /* handlers know of it */
-    char name[];
+    uint32_t n_members;
+    uint32_t n_held; /* sockets that are gone and may come back into it, see resume_rooms.c */
+    uint16_t busy;   /* handlers are being told of it, within one another: it is not freed */
+    bool told;       /* handlers know of it */
+    char name[];     /* right behind: nothing is lost in between */
 };
 
 /* A socket in a room; in the lists of both. */

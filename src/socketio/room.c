@@ -29,7 +29,7 @@ static struct rtcio__room *room_of(rtcio_namespace *nsp, const char *name, size_
 
     if (room != NULL)
         return room;
-    room = calloc(1, sizeof *room + len + 1);
+    room = calloc(1, offsetof(struct rtcio__room, name) + len + 1);
     if (room == NULL)
         return NULL;
     room->nsp = nsp;
@@ -252,6 +252,18 @@ void rtcio__rooms_leave_all(rtcio_socket *socket)
         rtcio__own_room_told(socket, false);
 }
 
+/* Walks the socket's rooms and the room's members at once: who is in thousands of rooms is seldom
+ * there with thousands. */
+static bool is_member(const rtcio_socket *socket, const struct rtcio__room *room)
+{
+    const struct rtcio__member *m = socket->rooms, *n = room->first;
+
+    for (; m != NULL && n != NULL; m = m->next_in_socket, n = n->next_in_room)
+        if (m->room == room || n->socket == socket)
+            return true;
+    return false;
+}
+
 bool rtcio_socket_in_room(const rtcio_socket *socket, const char *name)
 {
     size_t len = strlen(name);
@@ -259,19 +271,14 @@ bool rtcio_socket_in_room(const rtcio_socket *socket, const char *name)
     if (socket->own_room && rtcio__is_id(socket, name, len))
         return true;
     const struct rtcio__room *room = rtcio__room_find(socket->nsp, name, len);
-    for (const struct rtcio__member *m = socket->rooms; room != NULL && m != NULL;
-         m = m->next_in_socket)
-        if (m->room == room)
-            return true;
-    return false;
+    return room != NULL && is_member(socket, room);
 }
 
 bool rtcio_sockets_share_room(const rtcio_socket *a, const rtcio_socket *b)
 {
     for (const struct rtcio__member *m = a->rooms; m != NULL; m = m->next_in_socket)
-        for (const struct rtcio__member *n = b->rooms; n != NULL; n = n->next_in_socket)
-            if (m->room == n->room)
-                return true;
+        if (is_member(b, m->room))
+            return true;
     return false;
 }
 
