@@ -73,6 +73,16 @@ RTCIO_API int rtcio_operator_fetch(rtcio_operator op, rtcio_fetch_fn fn, void *u
 RTCIO_API int rtcio_socket_set_json(rtcio_socket *socket, rtcio_slice json);
 /** It again, "{}" without. */
 RTCIO_API rtcio_slice rtcio_socket_json(const rtcio_socket *socket);
+/** Told that the JSON of a socket was set or taken away; rtcio_socket_json() has what is there now.
+ *  It may set it itself, and is called again for that. */
+typedef void (*rtcio_socket_json_fn)(rtcio_socket *socket, void *user);
+/**
+ * Calls `fn` from inside every rtcio_socket_set_json() that succeeds on a connected socket of the
+ * namespace, of this node. What is set in middlewares, or behind the disconnect, is not told.
+ * Without any such handler setting costs nothing more.
+ * @return 0, ::RTCIO_E_INVALID, ::RTCIO_E_NO_MEMORY
+ */
+RTCIO_API int rtcio_on_socket_json(rtcio_namespace *nsp, rtcio_socket_json_fn fn, void *user);
 
 /** An event from the program of another node. `ev` has no socket; rtcio_reply(),
  *  rtcio_reply_json() and rtcio_event_take_ack() answer it, if it wants an answer, with no

@@ -25,6 +25,7 @@ struct rtcio_admin {
     char *username, *password_hash, *server_id;
     bool no_auth, readonly, production;
     time_t started;
+    bool marking; /* watch.c: it is we who set a socket's JSON */
     /* auth.c */
     rtcio__admin_sessions *sessions;
     rtcio__admin_attempt *attempts; /* the first one is being checked */

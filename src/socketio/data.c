@@ -5,6 +5,14 @@
 
 #include "socketio/internal.h"
 
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_JSON_DEPTH 64
+
+static const char json_slot; /* its address names the slot of a socket's JSON */
+
 int rtcio__data_set(rtcio_server *server, struct rtcio__data **list, const void *key, void *data,
                     void (*free_fn)(void *data))
 {
@@ -54,4 +62,66 @@ void rtcio__data_free(rtcio_server *server, struct rtcio__data **list)
             slot->free_fn(slot->data);
         rtcio__pool_free(&server->data_pool, slot);
     }
+}
+
+/* A socket's JSON */
+
+static int keep_json(rtcio_socket *socket, rtcio_slice json)
+{
+    json_error_t error;
+
+    if (json.data == NULL)
+        return rtcio_socket_set_data(socket, &json_slot, NULL, NULL);
+    char *copy = malloc(json.len + 1);
+    if (copy == NULL)
+        return RTCIO_E_NO_MEMORY;
+    memcpy(copy, json.data, json.len);
+    copy[json.len] = '\0';
+    struct rtcio__json_index index;
+    json_t *tree = json_loadb(copy, json.len, JSON_ALLOW_NUL, &error);
+    bool object = json_is_object(tree) &&
+                  rtcio__json_object(copy, copy + json.len, MAX_JSON_DEPTH, NULL, &index);
+    json_decref(tree);
+    int result = object ? rtcio_socket_set_data(socket, &json_slot, copy, free) : RTCIO_E_FORMAT;
+    if (result != 0)
+        free(copy);
+    return result;
+}
+
+static void call_json_handlers(const struct rtcio__handlers *h, rtcio_socket *socket)
+{
+    struct rtcio__handler_list *list = h->list;
+
+    if (list == NULL)
+        return;
+    list->refs++;
+    for (uint32_t i = 0; i < list->n && rtcio_socket_connected(socket); i++)
+        ((rtcio_socket_json_fn)list->item[i].fn)(socket, list->item[i].user);
+    rtcio__handlers_release(list);
+}
+
+int rtcio_socket_set_json(rtcio_socket *socket, rtcio_slice json)
+{
+    rtcio_namespace *nsp = socket->nsp;
+    int result = keep_json(socket, json);
+
+    if (result != 0 || !rtcio__hooked(nsp, RTCIO__ON_JSON))
+        return result;
+    if (nsp->parent != NULL)
+        call_json_handlers(&nsp->parent->on[RTCIO__ON_JSON], socket);
+    call_json_handlers(&nsp->on[RTCIO__ON_JSON], socket);
+    return 0;
+}
+
+rtcio_slice rtcio_socket_json(const rtcio_socket *socket)
+{
+    const char *json = rtcio_socket_data(socket, &json_slot);
+    return json != NULL ? (rtcio_slice){json, strlen(json)} : (rtcio_slice){"{}", 2};
+}
+
+int rtcio_on_socket_json(rtcio_namespace *nsp, rtcio_socket_json_fn fn, void *user)
+{
+    return nsp != NULL && fn != NULL
+               ? rtcio__handlers_add(&nsp->on[RTCIO__ON_JSON], (rtcio__fn)fn, user, 0)
+               : RTCIO_E_INVALID;
 }

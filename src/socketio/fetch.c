@@ -5,12 +5,10 @@
 
 #include "socketio/adapter.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FETCH_TIMEOUT_MS 5000
-#define MAX_JSON_DEPTH   64
 
 struct rtcio_remote_sockets {
     rtcio_remote_socket **list;
@@ -29,8 +27,6 @@ struct rtcio__fetch {
     int status;     /* to be told when the timer fires */
     struct rtcio_remote_sockets found;
 };
-
-static const char json_slot; /* its address names the slot of a socket's JSON */
 
 size_t rtcio_remote_sockets_count(const rtcio_remote_sockets *sockets)
 {
@@ -66,36 +62,6 @@ size_t rtcio_remote_socket_room_count(const rtcio_remote_socket *socket)
 const char *rtcio_remote_socket_room(const rtcio_remote_socket *socket, size_t index)
 {
     return index < socket->n_rooms ? socket->rooms[index] : NULL;
-}
-
-/* A socket's JSON */
-
-int rtcio_socket_set_json(rtcio_socket *socket, rtcio_slice json)
-{
-    json_error_t error;
-
-    if (json.data == NULL)
-        return rtcio_socket_set_data(socket, &json_slot, NULL, NULL);
-    char *copy = malloc(json.len + 1);
-    if (copy == NULL)
-        return RTCIO_E_NO_MEMORY;
-    memcpy(copy, json.data, json.len);
-    copy[json.len] = '\0';
-    struct rtcio__json_index index;
-    json_t *tree = json_loadb(copy, json.len, JSON_ALLOW_NUL, &error);
-    bool object = json_is_object(tree) &&
-                  rtcio__json_object(copy, copy + json.len, MAX_JSON_DEPTH, NULL, &index);
-    json_decref(tree);
-    int result = object ? rtcio_socket_set_data(socket, &json_slot, copy, free) : RTCIO_E_FORMAT;
-    if (result != 0)
-        free(copy);
-    return result;
-}
-
-rtcio_slice rtcio_socket_json(const rtcio_socket *socket)
-{
-    const char *json = rtcio_socket_data(socket, &json_slot);
-    return json != NULL ? (rtcio_slice){json, strlen(json)} : (rtcio_slice){"{}", 2};
 }
 
 /* Snapshots */

@@ -63,6 +63,7 @@ enum rtcio__hook {
     RTCIO__ON_MIDDLEWARE,       /* rtcio_middleware_fn */
     RTCIO__ON_EVENT_MIDDLEWARE, /* rtcio_event_middleware_fn */
     RTCIO__ON_ROOM,             /* rtcio_room_event_fn */
+    RTCIO__ON_JSON,             /* rtcio_socket_json_fn */
     RTCIO__N_HOOKS,
 };
 

@@ -233,6 +233,48 @@ describe("admin: what it is shown", () => {
   });
 });
 
+describe("admin: data of sockets", () => {
+  const server = useServer({ admin: "open" });
+  const updateOf = (ui, { id }, color) =>
+    heard(ui, "socket_updated", (one) => one.id === id && one.data?.color === color);
+
+  test("what is written is told, from every worker, also in dynamic namespaces", async () => {
+    const ui = await admin(server);
+    const sockets = [];
+    for (let i = 0; i < 8; i++) sockets.push(await connect(server, i % 2 ? "/dynamic-8" : "/"));
+    for (const [i, socket] of sockets.entries()) {
+      await heard(ui, "socket_connected", ({ id }) => id === socket.id);
+      assert.equal(await ask(socket, "tool:set-json", { color: `red ${i}` }), 0);
+      const [, update] = await updateOf(ui, socket, `red ${i}`);
+      assert.deepEqual(update,
+        { id: socket.id, nsp: i % 2 ? "/dynamic-8" : "/", data: { color: `red ${i}` } });
+    }
+  });
+
+  test("what the UI is shown besides it stays", async () => {
+    const socket = await connect(server);
+    const ui = await admin(server);
+    const [, before] = await heard(ui, "all_sockets");
+    await ask(socket, "tool:set-json", { color: "blue" });
+    const [, after] = await heard(await admin(server), "all_sockets");
+    const [was, is] = [before, after].map((list) => list.find(({ id }) => id === socket.id));
+    assert.deepEqual(is.data, { color: "blue" });
+    assert.deepEqual([is.clientId, is.transport], [was.clientId, was.transport]);
+    assert.notEqual(is.clientId, is.id);
+  });
+
+  test("what is no object is told nobody", { skip: oursOnly("it takes anything") }, async () => {
+    const socket = await connect(server);
+    const ui = await admin(server);
+    await heard(ui, "all_sockets");
+    assert.notEqual(await ask(socket, "tool:set-json", [1]), 0);
+    await ask(socket, "tool:set-json", { color: "green" });
+    await updateOf(ui, socket, "green");
+    const updates = ui.seen.filter(([event, { id }]) => event === "socket_updated" && id === socket.id);
+    assert.equal(updates.length, 1);
+  });
+});
+
 describe("admin: commands", () => {
   const server = useServer({ ...ONE_WORKER, admin: "open" });
 

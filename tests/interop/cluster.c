@@ -110,10 +110,15 @@ static void on_tell(rtcio_namespace *nsp, const rtcio_event *ev, void *user)
         rtcio_emit(rtcio_local(nsp), "told", "s", text);
 }
 
+void json_install(rtcio_namespace *nsp)
+{
+    rtcio_on(nsp, "tool:set-json", on_set_json, NULL);
+}
+
 void cluster_install(rtcio_namespace *nsp)
 {
+    json_install(nsp);
     rtcio_on(nsp, "tool:fetch", on_fetch, NULL);
-    rtcio_on(nsp, "tool:set-json", on_set_json, NULL);
     rtcio_on(nsp, "tool:ask-programs", on_ask_programs, NULL);
     rtcio_on(nsp, "tool:tell-programs", on_tell_programs, NULL);
     rtcio_on_server_event(nsp, "add-one", on_add_one, NULL);

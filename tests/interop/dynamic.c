@@ -150,6 +150,15 @@ static void match(const char *name, rtcio_slice auth, rtcio_match *match, void *
     json_decref(tree);
 }
 
+/* Its client hears what the JSON is now. */
+static void on_json(rtcio_socket *socket, void *user)
+{
+    (void)user;
+    rtcio_slice json = rtcio_socket_json(socket);
+    const rtcio_message message = {.event = "json-is", .args = &json, .n_args = 1};
+    rtcio_emit_message(socket, &message);
+}
+
 void dynamic_install(rtcio_server *server)
 {
     unsigned worker = rtcio_server_worker(server);
@@ -162,6 +171,8 @@ void dynamic_install(rtcio_server *server)
         commands_install(parents[i]);
         emits_install(parents[i]);
         rtcio_on_room_event(parents[i], on_room, NULL);
+        json_install(parents[i]);
+        rtcio_on_socket_json(parents[i], on_json, NULL);
         rtcio_on(parents[i], "tool:all-rooms", on_all_rooms, NULL);
         rtcio_on(parents[i], "tool:visit", on_visit, NULL);
     }

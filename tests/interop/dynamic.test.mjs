@@ -33,6 +33,18 @@ describe("dynamic namespaces", () => {
     assert.deepEqual((await names(main)).filter((name) => name === "/dynamic-1"), ["/dynamic-1"]);
   });
 
+  test("the parent is told of a child's JSON that is set", { skip: oursOnly("`data` has no events") }, async () => {
+    const [a, b] = await Promise.all([connect(server, "/dynamic-1"), connect(server, "/dynamic-1")]);
+    b.on("json-is", () => assert.fail("another's"));
+    for (const json of [{ color: "red" }, {}, { color: "blue", deep: [{ a: 1 }] }]) {
+      const told = once(a, "json-is");
+      assert.notEqual(await ask(a, "tool:set-json", "no object"), 0);
+      assert.equal(await ask(a, "tool:set-json", json), 0);
+      assert.deepEqual(await told, [json]);
+    }
+    await ask(b, "whoami");
+  });
+
   test("children are apart", async () => {
     const a = await connect(server, "/dynamic-1");
     const b = await connect(server, "/dynamic-2");

@@ -249,7 +249,8 @@ function commands(socket) {
   socket.on("remember", (value, ack) => ((socket.data.value = value), done(ack)));
   socket.on("recall", (ack) => ack(socket.data.value ?? null));
   socket.on("whoami", (ack) => ack(whoami(socket)));
-  socket.on("tool:set-json", (value, ack) => ((socket.data = value), ack(0)));
+  // Into what is there: the admin's `instrument()` sees writes to it, and has marked it.
+  socket.on("tool:set-json", (value, ack) => (Object.assign(socket.data, value), ack(0)));
   socket.on("tool:fetch", async (...args) => {
     const ack = args.pop();
     const found = await (args.length > 0 ? nsp.in(args[0]) : nsp).fetchSockets();

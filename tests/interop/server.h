@@ -62,6 +62,8 @@ void api_install(rtcio_namespace *nsp);
 
 /* cluster.c: sockets and programs of all workers. */
 void cluster_install(rtcio_namespace *nsp);
+/* Its `tool:set-json` alone. */
+void json_install(rtcio_namespace *nsp);
 /* admin.c: the admin part; `how` has words out of basic, open, readonly, production. */
 void admin_install(rtcio_server *server, const char *how);
 
