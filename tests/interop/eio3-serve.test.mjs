@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { afterEach, describe, test } from "node:test";
 import { client, connected } from "./lib/client.mjs";
+import { jwt } from "./lib/jwt.mjs";
 import { rtcioServe, useRtcio } from "./lib/rtcio.mjs";
 import { once, take, waitFor } from "./lib/time.mjs";
 
@@ -136,4 +137,19 @@ describe("old devices where they are not let in", () => {
     assert.deepEqual([refusal.code, refusal.reason, refusal.asked], [5, "Unsupported protocol version", "3"]);
     assert.match(refusal.context, /allow_eio3/);
   });
+});
+
+describe("old devices where tokens are wanted", () => {
+  const secret = "a secret that is long enough for HS256";
+  const server = useRtcio(["--allow-eio3"], { JWT_SECRET: secret });
+
+  for (const transports of [["polling"], ["websocket"]]) {
+    test(`stay out and are told why, whatever their URL has, over ${transports}`, async () => {
+      const token = jwt(secret);
+      const device = old(server, { transports, reconnection: false, query: { token } });
+      device.on("connect", () => assert.fail("it is in"));
+      assert.deepEqual(await once(device, "error"), ["missing token"]);
+      assert.ok((await connectNow(server, { auth: { token } })).connected);
+    });
+  }
 });
