@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { after, afterEach, describe, test } from "node:test";
+import { after, afterEach, before, describe, test } from "node:test";
 import { closeAll } from "./lib/client.mjs";
 import { KEY, useControlled } from "./lib/control.mjs";
 import { request, target } from "./lib/http.mjs";
@@ -129,11 +129,14 @@ describe("metrics of limits", () => {
     ...{ "max-events": 50, "max-events-burst": 20, "max-password-failures": 1 },
   };
   const folder = mkdtempSync(path.join(tmpdir(), "rtcio-metrics-"));
-  const args = [
-    ...Object.entries(limits).flatMap(([name, value]) => [`--${name}`, String(value)]),
-    ...["--access-membership", path.join(folder, "members.db")],
-  ];
+  const members = ["--access-membership", path.join(folder, "members.db")];
+  const args = [...Object.entries(limits).flatMap(([name, value]) => [`--${name}`, String(value)]), ...members];
   const server = useControlled(args, { JWT_SECRET: secret });
+  before(async () => {
+    for (const sub of ["ann", "bob", "eve"]) {
+      assert.equal((await run(["member", "add", sub, "red", "blue", "green", ...members])).code, 0);
+    }
+  });
   after(() => rmSync(folder, { recursive: true }));
   afterEach(closeAll);
 
@@ -146,11 +149,6 @@ describe("metrics of limits", () => {
   };
 
   test("joins refused, by cause", async () => {
-    const rooms = ["red", "blue", "green"];
-    for (const sub of ["ann", "bob", "eve"]) {
-      const words = ["member", "add", sub, ...rooms, "--access-membership", path.join(folder, "members.db")];
-      assert.equal((await run(words)).code, 0);
-    }
     const [ann, bob, eve] = [await as("ann"), await as("bob"), await as("eve")];
     await join(ann, "red", { password: "p" });
     await join(ann, "blue");
@@ -177,8 +175,10 @@ describe("metrics of limits", () => {
     const sent = Array.from({ length: 30 }, (_, n) => String(n));
     for (const text of sent) ann.emit("chat-message", { roomId: "green", text });
     await waitFor(async () => (await read("rtcio_rates_held_total")) > 0, "chat that waits");
-    for (let i = 0; i < 40; i++) bob.emit("media-state", { roomId: "green", mic: true, cam: false });
-    await waitFor(async () => (await read("rtcio_sessions_delayed_total")) > 0, "a session that is delayed");
+    await waitFor(async () => {
+      for (let i = 0; i < 40; i++) bob.emit("media-state", { roomId: "green", mic: true, cam: false });
+      return (await read("rtcio_sessions_delayed_total")) > 0;
+    }, "a session that is delayed");
     assert.deepEqual(got, sent.slice(0, got.length));
     const knock = async () => (await request(server.port, { target: target() })).status;
     await waitFor(async () => (await knock()) === 429, "a refusal");
