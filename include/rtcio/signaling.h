@@ -185,7 +185,8 @@ RTCIO_API bool rtcio_relay_event_is_valid(const rtcio_relay_event *event);
 
 /**
  * Has an event passed on. Before clients connect, on each worker.
- * @return 0, or ::RTCIO_E_INVALID (name, range, or the event has been given before),
+ * @return 0, or ::RTCIO_E_INVALID (name, range, the event has been given before, or sockets are
+ *         in the namespace already),
  *         ::RTCIO_E_LIMIT (::RTCIO_RELAY_EVENTS_MAX), ::RTCIO_E_NO_MEMORY
  */
 RTCIO_API int rtcio_signaling_relay_event(rtcio_signaling *signaling,

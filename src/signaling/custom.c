@@ -114,6 +114,9 @@ int rtcio_signaling_relay_event(rtcio_signaling *s, const rtcio_relay_event *eve
 {
     if (s == NULL || event == NULL || !rtcio_relay_event_is_valid(event) || !is_new(s, event))
         return RTCIO_E_INVALID;
+    /* A peer's buckets are as many as there were events when it was first paced. */
+    if (rtcio_namespace_size(s->nsp) > 0)
+        return RTCIO_E_INVALID;
     if (s->n_customs == RTCIO_RELAY_EVENTS_MAX)
         return RTCIO_E_LIMIT;
     size_t size = strlen(event->name) + 1;
