@@ -59,10 +59,16 @@ static void who_is_in_many_rooms_goes_as_fast_from_each(void **state)
     opt.max_joins_per_s = 100000;
     assert_non_null(rtcio_signaling_attach(rtcio_of(server, "/"), &opt));
     going(server, port, FEW); /* makes what is made once */
-    double few = going(server, port, FEW), many = going(server, port, MANY);
-    if (many >= 4 * few)
-        fail_msg("%.2f us a room of %d, %.2f us of %d", few * 1e6, FEW, many * 1e6, MANY);
-    print_message("%.2f us a room of %d, %.2f us of %d\n", few * 1e6, FEW, many * 1e6, MANY);
+    /* Eight times as long if all are looked through. Another program on the processor can make one
+     * pair look so, but not one pair after the other. */
+    double few, many;
+    int pairs = 0;
+    do {
+        few = going(server, port, FEW);
+        many = going(server, port, MANY);
+        print_message("%.2f us a room of %d, %.2f us of %d\n", few * 1e6, FEW, many * 1e6, MANY);
+    } while (many >= 4 * few && ++pairs < 5);
+    assert_true(many < 4 * few);
     rtcio_server_destroy(server);
 }
 
