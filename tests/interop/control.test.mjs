@@ -187,7 +187,11 @@ describe("docs/operations.md", () => {
     const socket = await peer(server);
     await join(socket, "team");
     const environment = { ...programEnv, out: path.join(folder, "answer") };
-    const child = spawn("bash", ["-euo", "pipefail", "-c", script], { env: environment });
+    // Without an input: with a socket for it bash takes itself for a remote shell and reads bashrc.
+    const child = spawn("bash", ["-euo", "pipefail", "-c", script], {
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let out = "";
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (t) => (out += t));
     const [code] = await once(child, "close");

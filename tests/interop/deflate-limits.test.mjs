@@ -173,6 +173,9 @@ const rss = (server) => {
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)[1]) * 1024;
 };
 
+/** All bombs are 4 GB. A sanitizer keeps what is freed for a while, to see who uses it. */
+const MOST_RSS = /asan|tsan/.test(process.env.RTCIO_BUILD ?? "") ? 200e6 : 40e6;
+
 describe("memory", () => {
   const server = useServer({ ...ON, max_payload_bytes: 1000000 });
 
@@ -184,7 +187,7 @@ describe("memory", () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => join(server)));
     for (const ws of all) ws.sendFrame({ rsv: RSV1, payload: bomb });
     for (const ws of all) assert.equal((await ws.closed()).code, 1009);
-    assert.ok(rss(server) - before < 40000000, `${rss(server) - before}`);
+    assert.ok(rss(server) - before < MOST_RSS, `${rss(server) - before}`);
   });
 
   test("without context it is the same for any number of connections", ours, async () => {

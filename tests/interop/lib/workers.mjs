@@ -14,7 +14,7 @@ export async function sessionAt(fits, n, make, letGo) {
   for (let tries = 0; tries < 400; tries++) {
     const session = await make();
     if (fits(makerOf(session.sid, n))) return session;
-    letGo?.(session);
+    await letGo?.(session);
   }
   return assert.fail("the kernel spreads connections");
 }

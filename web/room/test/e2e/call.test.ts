@@ -61,6 +61,7 @@ describe("a call", () => {
     const ada = await lab.join("Ada", "devices");
     const grace = await lab.join("Grace", "devices");
     await grace.sees("Ada");
+    await ada.sees("Grace");
     const before = await ada.page.evaluate(() => {
       const offers: string[] = ((window as any).offers = []);
       const set = RTCPeerConnection.prototype.setLocalDescription;
@@ -71,6 +72,12 @@ describe("a call", () => {
       return document.querySelector<HTMLVideoElement>(".mirrored video")!.srcObject instanceof MediaStream;
     });
     assert.ok(before);
+    // Both streams are there, but the last answer of the join may still be on its way.
+    await ada.page.evaluate(async () => {
+      const { offers } = window as any;
+      for (let seen = -1; seen !== offers.length; await new Promise((done) => setTimeout(done, 1000))) seen = offers.length;
+      offers.length = 0;
+    });
     await ada.button("Devices").click();
     const select = ada.page.getByRole("group", { name: "Devices" }).getByRole("combobox", { name: /^Camera/ });
     const values = await select.locator("option").evaluateAll((all) => all.map((option) => (option as HTMLOptionElement).value));
