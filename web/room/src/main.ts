@@ -28,6 +28,7 @@ function visit(): void {
   const call = new CallView(room, () => leave());
   const lobby = new Lobby(room, enter);
   let entered = false;
+  room.on("removed", (reason) => leave("You have been taken out of the room", reason));
 
   function enter(): void {
     if (entered) return;
@@ -37,11 +38,11 @@ function visit(): void {
     call.show();
   }
 
-  function leave(): void {
+  function leave(title = "You have left", text = room.id): void {
     room.leave();
     media.close();
     call.close();
-    showFarewell(room.id);
+    showFarewell(title, text);
   }
 
   document.title = `${room.id} · rtcio`;
@@ -53,14 +54,14 @@ function visit(): void {
   window.addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 }
 
-function showFarewell(room: string): void {
+function showFarewell(title: string, text: string): void {
   const again = el("button", { type: "button", class: "primary", onclick: () => location.reload() }, "Join again");
   document.body.replaceChildren(
     el(
       "main",
       { class: "farewell" },
-      el("h1", {}, "You have left"),
-      el("p", {}, room),
+      el("h1", {}, title),
+      el("p", {}, text),
       again,
       el("a", { class: "plain wide", href: location.pathname }, "New room"),
     ),

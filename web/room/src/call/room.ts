@@ -20,6 +20,8 @@ type Events = {
   /** In the room, for the first time or again. */
   joined: [];
   refused: [refusal: JoinRefusal];
+  /** Taken out by who runs the server, with what they say about it. */
+  removed: [reason: string | undefined];
   /** Somebody came, changed, or went. */
   came: [participant: Participant];
   changed: [participant: Participant];
@@ -203,6 +205,9 @@ export class Room extends Emitter<Events> {
         this.fire("refused", { reason: String(refusal?.reason ?? refusal?.code ?? ""), message: text(refusal?.message) });
       });
     }
+    socket.server.on("room-removed", (removal: any) => {
+      if (this.wantsIn && removal?.roomId === this.id) this.fire("removed", text(removal.reason));
+    });
     socket.server.on("user-connected", (user: any) => this.listed(user));
     socket.server.on("user-disconnected", (user: any) => this.unlisted(user?.id));
     socket.server.on("media-state", (state: any) => this.takeState(state?.id, state));

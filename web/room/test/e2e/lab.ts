@@ -6,7 +6,7 @@
 import { after, afterEach, before } from "node:test";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { launch } from "../../../tools/chromium.js";
-import { rtcioServer } from "../../../tools/rtcio.js";
+import { rtcioServer, type Server } from "../../../tools/rtcio.js";
 
 /** For what people wait for; far more than it takes, also where others use the processors. */
 export const PATIENCE_MS = 45_000;
@@ -26,9 +26,11 @@ export type VisitOptions = BrowserContextOptions & {
 /** For one file of tests: a browser, and a server, for people who leave after each test. */
 export class Lab {
   browser!: Browser;
-  server = rtcioServer();
+  server: Server;
 
-  constructor() {
+  /** @param flags - of the server, beside the usual ones */
+  constructor(private readonly flags: string[] = []) {
+    this.server = rtcioServer(...flags);
     before(async () => {
       [this.browser] = await Promise.all([launch(), this.server.start()]);
     });
@@ -49,7 +51,7 @@ export class Lab {
 
   /** Starts another one at the same address. */
   async startServer(): Promise<void> {
-    this.server = rtcioServer("--port", String(this.server.port));
+    this.server = rtcioServer(...this.flags, "--port", String(this.server.port));
     await this.server.start();
   }
 

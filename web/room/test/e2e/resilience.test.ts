@@ -4,11 +4,18 @@
 // What goes wrong in a call, and what stays.
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import http from "node:http";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, describe, test } from "node:test";
 import { launch } from "../../../tools/chromium.js";
 import { Lab, type Person } from "./lab.js";
 
-const lab = new Lab();
+const folder = mkdtempSync(path.join(tmpdir(), "rtcio-room-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const control = path.join(folder, "control");
+const lab = new Lab(["--control-listen", `unix:${control}`]);
 
 describe("what goes wrong", () => {
   test("the server goes: the call stays, says so, and is joined again", async () => {
@@ -63,6 +70,26 @@ describe("what goes wrong", () => {
     } finally {
       await other.close();
     }
+  });
+
+  test("who runs the server closes the room: all are out, are told why, and may come back", async () => {
+    const people = [await lab.join("Ada", "closed"), await lab.join("Grace", "closed")];
+    const [ada, grace] = people as [Person, Person];
+    await Promise.all([ada.sees("Grace"), grace.sees("Ada")]);
+    const status = await new Promise((resolve, reject) => {
+      const to = { socketPath: control, method: "DELETE", path: "/v1/rooms/closed?reason=It%20is%20late.", agent: false };
+      http.request(to, (response) => resolve(response.resume().statusCode)).on("error", reject).end();
+    });
+    assert.equal(status, 200);
+    for (const { page } of people) {
+      await page.getByRole("heading", { name: "You have been taken out of the room" }).waitFor();
+      await page.getByText("It is late.").waitFor();
+    }
+    for (const person of people) {
+      await person.button("Join again").click();
+      await person.enter();
+    }
+    await Promise.all([ada.sees("Grace"), grace.sees("Ada")]);
   });
 
   for (const transport of ["polling", "websocket"]) {
