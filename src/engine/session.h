@@ -52,20 +52,20 @@ struct rtcio__session {
     uint32_t behind_since;           /* since when it is read from with pauses; 0: never was */
     uint32_t resume_at;              /* the end of the pause, of the last one if !held */
     struct rtcio__address address;
-    uint8_t state;
-    bool doomed;       /* to be ended when the turn ends */
-    bool on_websocket; /* also when the session is over and has no transport any more */
-    bool last_to_go;   /* the sockets go first: what frees their data may ask about the session */
-    bool held;         /* not read from: it has sent too much */
-    bool rushed;       /* … and served all the same, for what it has sent cannot wait any more */
-    bool counted;      /* in the engine's crowd */
-    bool awaiting_pong;
-    bool pong_rearmed; /* the wait was prolonged by another packet, once per ping (spec 3.1) */
-    bool xdomain;
-    bool secure;          /* the first request came over TLS */
-    bool text_only;       /* the client takes no binary frames (b64, spec 1.2) */
-    bool eio3;            /* it speaks Engine.IO 3 and Socket.IO 4 (allow_eio3, spec 1.14) */
-    uint8_t deflate_bits; /* of the window that its WebSocket has, 0: no compression */
+    uint8_t state : 4;
+    uint8_t deflate_bits : 4; /* of the window that its WebSocket has, 0: no compression */
+    bool doomed : 1;          /* to be ended when the turn ends */
+    bool on_websocket : 1;    /* also when the session is over and has no transport any more */
+    bool last_to_go : 1; /* the sockets go first: what frees their data may ask about the session */
+    bool held : 1;       /* not read from: it has sent too much */
+    bool rushed : 1;  /* … and served all the same, for what it has sent cannot wait any more */
+    bool counted : 1; /* in the engine's crowd */
+    bool awaiting_pong : 1;
+    bool pong_rearmed : 1; /* the wait was prolonged by another packet, once per ping (spec 3.1) */
+    bool xdomain : 1;
+    bool secure : 1;    /* the first request came over TLS */
+    bool text_only : 1; /* the client takes no binary frames (b64, spec 1.2) */
+    bool eio3 : 1;      /* it speaks Engine.IO 3 and Socket.IO 4 (allow_eio3, spec 1.14) */
 };
 
 /* What its WebSocket agreed upon. */

@@ -218,7 +218,7 @@ static const struct rtcio__conn_ops ops = {.data = on_data, .ended = on_ended};
 /* What was agreed upon counts from now on. */
 static void agree(struct rtcio__session *s, struct rtcio__agreement agreement)
 {
-    s->deflate_bits = agreement.bits;
+    s->deflate_bits = agreement.bits & 0xfU; /* at most 15 */
     if (agreement.contexts == NULL)
         return;
     s->kept = calloc(1, sizeof *s->kept);
