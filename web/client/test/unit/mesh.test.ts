@@ -282,3 +282,30 @@ test("A11: a description that is withdrawn before it is read is not sent, nor wh
   }
   assert.equal(warn.mock.callCount(), 0, "that is no error");
 });
+
+test("B31: what is kept for a peer that never comes is kept a minute, for no more than 256, and ends", async (t) => {
+  let now = Date.now();
+  t.mock.method(Date, "now", () => now);
+  const made = mesh();
+  const seen: unknown[] = [];
+  const listen = (id: string): void => made.mesh.scope(id).listeners.on("hi", () => seen.push(id));
+  const hi = (connection: FakePeerConnection): void => connection.channels[0]!.receive('{"e":"hi","d":[]}');
+  const ada = await connected(made, "ada", "a1");
+  for (const id of ["ada", "early", "never"]) listen(id);
+  const file = made.mesh.openChannel("never", "file", {});
+  now += 59_000;
+  const early = await connected(made, "early", "e1");
+  now += 2000;
+  listen("another");
+  assert.equal(file.readyState, "closed", "who holds its channel sees that");
+  const never = await connected(made, "never", "n1");
+  for (const connection of [ada, early, never]) hi(connection);
+  assert.deepEqual(seen, ["ada", "early"], "peers that came keep what is theirs");
+
+  for (let n = 0; n < 1000; n++) listen(`crowd-${n}`);
+  const kept = [...(made.mesh as any).scopes.keys()] as string[];
+  assert.equal(kept.filter((id) => id.startsWith("crowd")).length, 256);
+  assert.deepEqual(kept.slice(0, 3), ["ada", "early", "never"]);
+  hi(await connected(made, "crowd-999", "c1"));
+  assert.equal(seen.at(-1), "crowd-999", "the last are those that are kept");
+});
