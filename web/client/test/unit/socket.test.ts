@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test, type TestContext } from "node:test";
-import { io, type Socket } from "../../src/index.js";
+import { io, RTCIOStream, type Socket } from "../../src/index.js";
 import { descriptionOf, FakeMediaStream, FakePeerConnection, FakeTrack, settled } from "./support.js";
 
 const globals = globalThis as any;
@@ -106,4 +106,25 @@ test("B32: a listener that throws does not keep an event from the others", async
   assert.deepEqual(seen.splice(0), [...threeOf("stream"), ...threeOf("track")]);
   await settled();
   assert.equal(nErrors(), 2 * 6, "each failure is on the console");
+});
+
+test("serializeStreamEvent() gives what travels, and deserializeStreamEvent() what arrives", () => {
+  const stream = new RTCIOStream("one", new FakeMediaStream("video").real);
+  const value = { name: "Ann", at: new Date(0), cams: [stream, { stream }], none: undefined };
+  const wire = socket.serializeStreamEvent(value);
+  const token = "[RTCIOStream] one";
+  assert.deepEqual(wire, { name: "Ann", at: "1970-01-01T00:00:00.000Z", cams: [token, { stream: token }] });
+  assert.equal(value.cams[0], stream, "the value itself stays");
+  assert.equal(socket.serializeStreamEvent(stream), token);
+  assert.deepEqual([1, "x", null, undefined].map((one) => socket.serializeStreamEvent(one)), [1, "x", null, null]);
+  const cyclic: unknown[] = [];
+  cyclic.push(cyclic);
+  assert.throws(() => socket.serializeStreamEvent(cyclic), TypeError);
+
+  const received = new RTCIOStream(new FakeMediaStream("video").real);
+  const revived = socket.deserializeStreamEvent(wire, received) as typeof value;
+  assert.equal(revived.cams[0], received);
+  assert.equal((revived.cams[1] as { stream: RTCIOStream }).stream, received);
+  assert.deepEqual([revived.name, received.id], ["Ann", "one"]);
+  assert.deepEqual(socket.deserializeStreamEvent(["text", 1, null], received), ["text", 1, null]);
 });
