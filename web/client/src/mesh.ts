@@ -422,10 +422,11 @@ export class Mesh implements PeerOwner {
   private expireScopes(): void {
     const now = Date.now();
     const unused = [...this.scopes].filter(([id]) => !this.peers.has(id));
-    unused.forEach(([id, { touched }], i) => {
+    unused.forEach(([id, { touched, channels }], i) => {
       if (touched + UNUSED_SCOPE_MS < now || i < unused.length - N_UNUSED_SCOPES_MAX + 1) {
         this.scopes.delete(id);
         this.streams.forget(id);
+        channels.close();
       }
     });
   }

@@ -93,8 +93,8 @@ export class Negotiation {
   /** Sends the offer again that waits for an answer: the first may have been lost. */
   resend(): void {
     this.step(async () => {
-      const offer = this.connection.localDescription;
-      if (this.connection.signalingState === "have-local-offer" && offer) this.sendOffer(offer);
+      const offer = this.unanswered();
+      if (offer) this.sendOffer(offer);
     });
   }
 
@@ -135,8 +135,8 @@ export class Negotiation {
     status.makingOffer = status.negotiationInProgress = true;
     try {
       await this.setLocalOffer();
-      const description = this.connection.localDescription;
-      if (description?.type !== "offer") return;
+      const description = this.unanswered();
+      if (!description) return;
       this.nOffers++;
       this.sendOffer(description);
     } finally {
@@ -160,6 +160,13 @@ export class Negotiation {
       }
     }
     await this.setLocal();
+  }
+
+  /** The own offer that is out. None if whoever else has the connection has withdrawn it: then an
+   *  older description is in its place. */
+  private unanswered(): RTCSessionDescription | null {
+    const { signalingState, localDescription } = this.connection;
+    return signalingState === "have-local-offer" ? localDescription : null;
   }
 
   private sendOffer({ sdp }: RTCSessionDescription): void {
@@ -191,7 +198,7 @@ export class Negotiation {
     await this.addEarlyCandidates();
     await this.setLocal();
     const answer = connection.localDescription;
-    if (answer?.type !== "answer") return;
+    if (answer?.type !== "answer" || connection.signalingState !== "stable") return;
     this.hooks.send({ type: "answer", sdp: withoutStrayFeedback(answer.sdp) }, { answer: number });
     this.log.debug("Sent answer");
     this.hooks.stable();

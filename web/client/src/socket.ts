@@ -13,7 +13,7 @@ import { isReservedEvent, RtcioEvents, SIGNALING_PREFIX } from "./events.js";
 import { callListener, Listeners, type Listener } from "./listeners.js";
 import { Log } from "./log.js";
 import { Mesh } from "./mesh.js";
-import { findStreams } from "./payload.js";
+import { findStreams, fromWire, toWire } from "./payload.js";
 import { PeerHandle } from "./peer-handle.js";
 import { PeerRecord } from "./peer-record.js";
 import { ServerHandle } from "./server-handle.js";
@@ -251,7 +251,28 @@ export class Socket<
     return this.statsOf(id, iceCandidateStats);
   }
 
-  /** @internal What the server's introduction calls; some pages do by hand. */
+  /**
+   * What a value becomes on the wire when it is emitted with a stream: a copy that JSON can carry,
+   * in which each {@link RTCIOStream} is a string.
+   *
+   * @throws TypeError if the value contains itself
+   */
+  serializeStreamEvent(value: unknown): unknown {
+    return toWire([value])[0];
+  }
+
+  /**
+   * Undoes {@link serializeStreamEvent} in a copy: all strings that name streams become `stream`,
+   * which gets the id that they name.
+   */
+  deserializeStreamEvent(value: unknown, stream: RTCIOStream): unknown {
+    return fromWire(value, (id) => {
+      stream.id = id;
+      return stream;
+    });
+  }
+
+  /** Offers a connection to a peer, as when the server introduces it; for pages that do so by hand. */
   initializeConnection(payload: { source: string }): void {
     this.mesh.initOffer(payload);
   }

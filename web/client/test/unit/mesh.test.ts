@@ -233,11 +233,79 @@ test("listeners and channels for a peer that is yet to come are its when it come
   assert.deepEqual(connection.channels[1]!.sent, ["early"]);
 });
 
-test("a listener that fails when a peer goes does not stop the others", async (t) => {
-  t.mock.method(console, "error", () => {});
+test("a peer that is closed twice goes once", async () => {
   const made = mesh();
   await connected(made, "bob", "b1");
   made.mesh.close("bob");
   made.mesh.close("bob");
   assert.deepEqual(made.fired.map(([event]) => event), ["peer-connect", "peer-disconnect"]);
+});
+
+test("A11: a description that is withdrawn before it is read is not sent, nor what stands in its place", async (t) => {
+  const warn = t.mock.method(console, "warn", () => {});
+  const older = { type: "offer", sdp: descriptionOf("older") };
+  const withdrawn: Record<string, (connection: FakePeerConnection) => void> = {
+    "none": (connection) => Object.assign(connection, { signalingState: "stable", localDescription: null }),
+    "an older offer": (connection) => Object.assign(connection, { signalingState: "stable", localDescription: older }),
+    "the answer to another": (connection) =>
+      Object.assign(connection, { signalingState: "stable", localDescription: { ...older, type: "answer" } }),
+    "closed": (connection) => Object.assign(connection, { signalingState: "closed" }),
+  };
+  for (const [name, withdraw] of Object.entries(withdrawn)) {
+    let isSpoiled = true;
+    globals.RTCPeerConnection = class extends FakePeerConnection {
+      override async setLocalDescription(description?: { type: string }): Promise<void> {
+        await super.setLocalDescription(description);
+        if (isSpoiled) withdraw(this);
+      }
+    };
+    const offering = mesh();
+    offering.mesh.initOffer({ source: "bob" });
+    await settled();
+    assert.equal(offering.sent.length, 0, `offer: ${name}`);
+    isSpoiled = false;
+    const [connection] = FakePeerConnection.all.splice(0);
+    connection!.signalingState = "stable";
+    connection!.onnegotiationneeded!();
+    await settled();
+    assert.deepEqual(types(offering.sent), ["offer"], `the offer after: ${name}`);
+    assert.equal(offering.sent[0]!.data.description.sdp, connection!.sdp);
+    assert.equal(offering.sent[0]!.data.rtcio.offer, 1, "one that was not sent does not count");
+
+    if (name === "the answer to another") continue;
+    isSpoiled = true;
+    const answering = mesh();
+    answering.mesh.message(offer("bob", 7));
+    await settled();
+    assert.equal(answering.sent.length, 0, `answer: ${name}`);
+    FakePeerConnection.all = [];
+  }
+  assert.equal(warn.mock.callCount(), 0, "that is no error");
+});
+
+test("B31: what is kept for a peer that never comes is kept a minute, for no more than 256, and ends", async (t) => {
+  let now = Date.now();
+  t.mock.method(Date, "now", () => now);
+  const made = mesh();
+  const seen: unknown[] = [];
+  const listen = (id: string): void => made.mesh.scope(id).listeners.on("hi", () => seen.push(id));
+  const hi = (connection: FakePeerConnection): void => connection.channels[0]!.receive('{"e":"hi","d":[]}');
+  const ada = await connected(made, "ada", "a1");
+  for (const id of ["ada", "early", "never"]) listen(id);
+  const file = made.mesh.openChannel("never", "file", {});
+  now += 59_000;
+  const early = await connected(made, "early", "e1");
+  now += 2000;
+  listen("another");
+  assert.equal(file.readyState, "closed", "who holds its channel sees that");
+  const never = await connected(made, "never", "n1");
+  for (const connection of [ada, early, never]) hi(connection);
+  assert.deepEqual(seen, ["ada", "early"], "peers that came keep what is theirs");
+
+  for (let n = 0; n < 1000; n++) listen(`crowd-${n}`);
+  const kept = [...(made.mesh as any).scopes.keys()] as string[];
+  assert.equal(kept.filter((id) => id.startsWith("crowd")).length, 256);
+  assert.deepEqual(kept.slice(0, 3), ["ada", "early", "never"]);
+  hi(await connected(made, "crowd-999", "c1"));
+  assert.equal(seen.at(-1), "crowd-999", "the last are those that are kept");
 });

@@ -10,6 +10,7 @@ import { RTCIOChannel } from "../../src/channel.js";
 import { applyEncoding } from "../../src/encoding.js";
 import { Inbound } from "../../src/inbound.js";
 import { Log } from "../../src/log.js";
+import { Outbound } from "../../src/outbound.js";
 import { StreamRegistry } from "../../src/registry.js";
 import { iceCandidateStats, sessionStats } from "../../src/stats.js";
 import { RTCIOStream } from "../../src/stream.js";
@@ -206,6 +207,50 @@ test("B13, B14: a channel to all closes with the last peer, tells each once, and
   all.close();
   all.close();
   assert.deepEqual([seen.splice(0), all.closed, nForgotten], [["close"], true, 1]);
+});
+
+test("B24: a browser that refuses a track is a warning, not a promise that nobody handles", async (t) => {
+  const warn = t.mock.method(console, "warn", () => {});
+  const unhandled = t.mock.fn();
+  process.on("unhandledRejection", unhandled);
+  t.after(() => process.off("unhandledRejection", unhandled));
+  const asked: (string | null)[] = [];
+  const connection = {
+    connectionState: "connected",
+    signalingState: "stable",
+    addTransceiver(track: FakeTrack) {
+      const replaceTrack = (other: FakeTrack | null): Promise<void> => {
+        asked.push(other && other.id);
+        return Promise.reject(new DOMException("no", "InvalidModificationError"));
+      };
+      const encoding = { getParameters: () => ({ encodings: [{}] }), setParameters: async () => {} };
+      const sender = { track, replaceTrack, setStreams: () => {}, ...encoding };
+      return { mid: "0", currentDirection: "sendonly", sender, receiver: { track: new FakeTrack(track.kind) } };
+    },
+  };
+  const outbound = new Outbound(connection as unknown as RTCPeerConnection, "bob", () => false, new Log(() => "me"));
+  const [media, next] = [new FakeMediaStream("video"), new FakeMediaStream("video")];
+  const stream = new RTCIOStream(media.real);
+  outbound.attach(stream);
+  const [carrier] = outbound.carriersOf(stream);
+  const hot = new FakeTrack("video");
+  stream.replaceTrack(hot.real);
+  stream.removeTrack(hot.real);
+  Object.assign(carrier!, { currentDirection: "inactive" });
+  outbound.attach(new RTCIOStream(next.real));
+  await settled();
+  assert.deepEqual(asked, [hot.id, null, next.getTracks()[0]!.id], "swapped, taken away, put on an old m-line");
+  assert.equal(warn.mock.callCount(), 3);
+  for (const { arguments: line } of warn.mock.calls) {
+    assert.match(String(line[0]), /replaceTrack failed/);
+    assert.deepEqual(line[1], { reason: "InvalidModificationError: no" });
+  }
+  connection.connectionState = "closed";
+  next.addTrack(new FakeTrack("video"));
+  next.removeTrack(next.getTracks()[0]!);
+  await settled();
+  assert.equal(warn.mock.callCount(), 3, "of a connection that is closed nothing else is to be expected");
+  assert.equal(unhandled.mock.callCount(), 0);
 });
 
 test("B30: changes of one sender's encoding follow each other, also after one that fails", async () => {
