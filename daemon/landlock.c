@@ -138,7 +138,8 @@ static void allow_service(const rules *r)
 static bool is_no_file(int id)
 {
     return id == RTCIO__SET_PATH || id == RTCIO__SET_COOKIE_PATH ||
-           id == RTCIO__SET_ALLOWED_ORIGINS || id == RTCIO__SET_AUTH_ISSUER;
+           id == RTCIO__SET_ALLOWED_ORIGINS || id == RTCIO__SET_AUTH_ISSUER ||
+           id == RTCIO__SET_AUTH_JWKS_URL;
 }
 
 static bool is_read_only(int id)

@@ -8,6 +8,7 @@
 
 #include "control/key.h"
 #include "hooks/hooks.h"
+#include "jwks.h"
 
 #include <errno.h>
 #include <string.h>
@@ -115,13 +116,15 @@ static int fill_auth(rtcio__serve_options *options, const rtcio__config *config,
     opt->warn_s = (uint32_t)(NUMBER(AUTH_WARN) / 1000);
     if (NUMBER(AUTH_REFUSAL) == 1)
         opt->missing_message = opt->invalid_message = "unauthorized";
-    options->has_auth = opt->secrets != NULL || opt->public_keys != NULL || opt->jwks != NULL;
+    opt->issuer_keys = given(config, RTCIO__SET_AUTH_JWKS_URL) != NULL;
+    options->has_auth =
+        opt->secrets != NULL || opt->public_keys != NULL || opt->jwks != NULL || opt->issuer_keys;
     if (!options->has_auth && given(config, RTCIO__SET_ACCESS_MEMBERSHIP) != NULL) {
         char name[64];
         return rtcio__config_blame(
             config, RTCIO__SET_ACCESS_MEMBERSHIP, why, why_size,
             "%s needs tokens, by which members are known: give "
-            "auth.secret_file, auth.public_key_file or auth.jwks_file",
+            "auth.secret_file, auth.public_key_file, auth.jwks_file or auth.jwks_url",
             rtcio__config_name(config, RTCIO__SET_ACCESS_MEMBERSHIP, name, sizeof name));
     }
     if (!options->has_auth)
@@ -281,6 +284,8 @@ int rtcio__serve_options_fill(rtcio__serve_options *options, const rtcio__config
                                    "room \"%.200s\": cannot read index.html in it: %s", room,
                                    strerror(errno));
     status = fill_auth(options, config, why, why_size);
+    if (status == 0)
+        status = rtcio__jwks_check(config, why, why_size);
     if (status != 0)
         return status;
     status = fill_ice(&options->ice, config, why, why_size);

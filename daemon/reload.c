@@ -70,6 +70,18 @@ static int read_again(rtcio__reload *reload, const rtcio__reloader *reloader, ch
                  reload->options.has_auth ? "on" : "off");
         return RTCIO__EXIT_CONFIG;
     }
+    /* Nobody fetches them; without others there would be no keys at all. */
+    if (status == 0 && reload->options.has_auth && !reloader->has_jwks) {
+        char text[200];
+        reload->options.auth.issuer_keys = false;
+        if (rtcio_auth_options_check(&reload->options.auth, text, sizeof text) != 0) {
+            snprintf(why, why_size,
+                     "auth.jwks_url is applied by a restart only, leave a key until "
+                     "then: %s",
+                     text);
+            return RTCIO__EXIT_CONFIG;
+        }
+    }
     return status;
 }
 

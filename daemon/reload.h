@@ -19,6 +19,7 @@ typedef struct rtcio__reloader {
     char **words;
     const rtcio__config *first;
     bool has_auth;       /* the first reading's */
+    bool has_jwks;       /* keys are fetched, and will be until the end */
     rtcio__store *store; /* NULL: none */
     rtcio__log *log;
     rtcio__reload *current; /* what was read last; NULL: the first */

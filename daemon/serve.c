@@ -10,6 +10,7 @@
 #include "hooks/access.h"
 #include "hooks/hooks.h"
 #include "host.h"
+#include "jwks.h"
 #include "life.h"
 #include "notify.h"
 #include "options.h"
@@ -41,6 +42,7 @@ typedef struct service {
     rtcio__store *store;             /* NULL: nothing is stored */
     rtcio__webhooks *hooks;          /* NULL: no backend is told */
     rtcio__access_hook *access_hook; /* NULL: none is asked */
+    rtcio__jwks *jwks;               /* NULL: no keys are fetched */
     rtcio__reloader reloader;
     rtcio__host host;
     rtcio_workers *workers;
@@ -230,6 +232,7 @@ static int start(service *sv)
         fprintf(stderr, "rtcio serve: cannot set up the server: %s\n", why);
         return -1;
     }
+    rtcio__jwks_start(sv->jwks, sv->workers);
     return start_control(sv) == 0 ? start_listening(sv) : -1;
 }
 
@@ -331,10 +334,13 @@ static int run(service *sv)
     if (rc == 0 && ((rc = rtcio__webhooks_start(sv->hooks, &sv->host.loop)) != 0 ||
                     (rc = rtcio__access_hook_start(sv->access_hook, &sv->host.loop)) != 0))
         fprintf(stderr, "rtcio serve: hooks cannot start: %s\n", uv_strerror(rc));
+    if (rc == 0 && (rc = rtcio__jwks_open(sv->jwks, &sv->host.loop)) != 0)
+        fprintf(stderr, "rtcio serve: keys cannot be fetched: %s\n", uv_strerror(rc));
     rc = rc == 0 && start(sv) == 0 ? serve(sv) : -1;
     rtcio__store_finish(sv->store);
     rtcio_workers_destroy(sv->workers);
     rtcio__access_hook_finish(sv->access_hook);
+    rtcio__jwks_finish(sv->jwks);
     rtcio__webhooks_finish(sv->hooks);
     rtcio__store_free(sv->store);
     rtcio__log_on_lines(&sv->log, NULL, NULL);
@@ -373,7 +379,7 @@ static int configure(service *sv, int argc, char **argv)
     return status;
 }
 
-/* What the servers are given and do not make: the store, the backend that is told. */
+/* What the servers are given and do not make: the store, the backend that is told, keys. */
 static int open_outside(service *sv)
 {
     char why[1024];
@@ -384,7 +390,8 @@ static int open_outside(service *sv)
         fprintf(stderr, "rtcio serve: %s\n", why);
     if (status == 0 && (rtcio__webhooks_create(&sv->hooks, &sv->config, &sv->log) != 0 ||
                         rtcio__access_hook_create(&sv->access_hook, &sv->config, &sv->log,
-                                                  &sv->options.signaling) != 0)) {
+                                                  &sv->options.signaling) != 0 ||
+                        rtcio__jwks_create(&sv->jwks, &sv->config, &sv->log) != 0)) {
         fputs("rtcio serve: out of memory\n", stderr);
         status = 1;
     }
@@ -431,16 +438,19 @@ int rtcio__serve_main(int argc, char **argv)
                                     .words = argv + 1,
                                     .first = &sv.config,
                                     .has_auth = sv.options.has_auth,
+                                    .has_jwks = sv.jwks != NULL,
                                     .store = sv.store,
                                     .log = &sv.log};
     rtcio__setup_init(&sv.setup, &sv.options, &sv.life);
     rtcio__drain_init(&sv.drain, &sv.log, (uint32_t)sv.config.values[RTCIO__SET_DRAIN].number,
                       drained, &sv);
     sv.setup.drain = &sv.drain;
+    sv.setup.jwks = sv.jwks;
     if (sv.control_place.text[0] != '\0') {
         rtcio__control_init(&sv.control, &sv.life, &sv.drain, sv.options.server.max_payload_bytes);
         sv.control.store = sv.store;
         sv.control.hooks = sv.hooks;
+        sv.control.jwks = sv.jwks;
         sv.control.open_metrics = sv.config.values[RTCIO__SET_CONTROL_METRICS].number != 0;
         sv.setup.control = &sv.control;
     }

@@ -31,11 +31,15 @@ static void on_health(rtcio_http_request *request, void *user)
     answer_sign(request, 200, "ok");
 }
 
-/* It takes newcomers. */
+/* It takes newcomers; without any key it would refuse all of them. */
 static void on_ready(rtcio_http_request *request, void *user)
 {
-    bool draining = rtcio__drain_is_on(user);
-    answer_sign(request, draining ? 503 : 200, draining ? "draining" : "ready");
+    const rtcio__setup *setup = user;
+    bool draining = rtcio__drain_is_on(setup->drain), keys = rtcio__jwks_has_keys(setup->jwks);
+    answer_sign(request, draining || !keys ? 503 : 200,
+                draining ? "draining"
+                : keys   ? "ready"
+                         : "no keys");
 }
 
 void rtcio__setup_init(rtcio__setup *setup, const rtcio__serve_options *options, rtcio__life *life)
@@ -69,11 +73,13 @@ static int attach(rtcio_server *server, rtcio__setup *setup, char *why, size_t w
     if (rc == 0)
         rc = rtcio_namespace_set_data(nsp, &auth_key, auth, NULL);
     if (rc == 0)
+        rc = rtcio__jwks_attach(setup->jwks, server, auth);
+    if (rc == 0)
         rc = rtcio__life_watch(setup->life, nsp);
     if (rc == 0)
         rc = rtcio_server_on_http(server, "/health", on_health, NULL);
     if (rc == 0)
-        rc = rtcio_server_on_http(server, "/ready", on_ready, setup->drain);
+        rc = rtcio_server_on_http(server, "/ready", on_ready, setup);
     if (rc == 0)
         rc = rtcio__drain_install(server, setup->drain);
     if (rc == 0 && setup->control != NULL)

@@ -11,6 +11,7 @@
 #include <rtcio/workers.h>
 
 #include "control/control.h"
+#include "jwks.h"
 #include "life.h"
 #include "options.h"
 
@@ -20,6 +21,7 @@ typedef struct rtcio__setup {
     const rtcio__serve_options *options;
     rtcio__life *life;
     rtcio__drain *drain;
+    rtcio__jwks *jwks;          /* NULL: no keys are fetched */
     rtcio__control *control;    /* NULL: there is none */
     rtcio_signaling *signaling; /* that of worker 0, which sets it; its counters are all workers' */
     pthread_mutex_t lock;

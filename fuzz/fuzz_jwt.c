@@ -5,6 +5,7 @@
  *   t  a token, as a client sends it, against one key of each kind
  *   s  a header, a line's end, claims: put together and signed here
  *   k  a JWK set, a NUL, a token
+ *   i  the same, as an issuer publishes it
  *   p  public keys in PEM, a NUL, a token
  *   l  a list of secrets, a NUL, a token */
 
@@ -131,10 +132,16 @@ static void check_keys(char kind, const char *text, size_t len)
     const size_t keys_len = end != NULL ? (size_t)(end - text) : len;
     char *given = fuzz_copy(text, keys_len, 1), why[200] = "";
     given[keys_len] = '\0';
+    const char *fault = NULL;
     rtcio__jwt_keys *keys =
-        rtcio__jwt_keys_create(kind == 'l' ? given : NULL, kind == 'p' ? given : NULL,
-                               kind == 'k' ? given : NULL, why, sizeof why);
-    FUZZ_CHECK((keys == NULL) == (why[0] != '\0'));
+        kind == 'i' ? rtcio__jwt_keys_create_issued(given, keys_len, &fault)
+                    : rtcio__jwt_keys_create(kind == 'l' ? given : NULL, kind == 'p' ? given : NULL,
+                                             kind == 'k' ? given : NULL, why, sizeof why);
+    FUZZ_CHECK((keys == NULL) == (why[0] != '\0' || fault != NULL));
+    for (size_t i = 0; kind == 'i' && keys != NULL && i < keys->n; i++)
+        FUZZ_CHECK(keys->list[i].pkey != NULL && keys->list[i].secret == NULL);
+    if (kind == 'i' && end != NULL)
+        (void)rtcio__jwt_is_newer(keys, end + 1, len - keys_len - 1);
     if (keys != NULL && end != NULL)
         (void)verify(keys, end + 1, len - keys_len - 1);
     rtcio__jwt_keys_destroy(keys);
@@ -154,6 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     case 's':
         check_signed(text, size - 1);
         break;
+    case 'i':
     case 'k':
     case 'p':
     case 'l':

@@ -13,6 +13,7 @@
 
 #include "drain/drain.h"
 #include "hooks/hooks.h"
+#include "jwks.h"
 #include "life.h"
 #include "log.h"
 #include "store/store.h"
@@ -32,6 +33,7 @@ typedef struct rtcio__control {
     bool open_metrics;      /* GET /metrics needs no key */
     rtcio__store *store;    /* NULL: nothing is stored */
     rtcio__webhooks *hooks; /* NULL: no backend is told */
+    rtcio__jwks *jwks;      /* NULL: no keys are fetched */
 } rtcio__control;
 
 /* What is attached to a worker's "/". */

@@ -6,6 +6,7 @@
 
 #include "gather.h"
 #include "hooks_metrics.h"
+#include "jwks_metrics.h"
 #include "process.h"
 #include "store_metrics.h"
 
@@ -230,6 +231,7 @@ static void done(rtcio__control_worker *worker, const rtcio__gather *gather,
         put_refusals(out, worker->control->life);
         rtcio__control_put_store(out, worker->control->store);
         rtcio__control_put_hooks(out, worker->control->hooks);
+        rtcio__control_put_jwks(out, worker->control->jwks);
         put_process(out, worker->control, n_connections);
     }
     if (out == NULL || fclose(out) != 0)

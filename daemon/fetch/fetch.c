@@ -5,10 +5,12 @@
 
 #include "internal.h"
 
+#include <arpa/inet.h>
 #include <rtcio/errors.h>
 #include <rtcio/version.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void call_free(rtcio__call *call)
 {
@@ -225,6 +227,28 @@ const char *rtcio__fetch_url_fault(const char *url)
     curl_free(fragment);
     curl_url_cleanup(u);
     return fault;
+}
+
+static bool is_loopback(const char *host)
+{
+    struct in_addr address;
+    if (inet_pton(AF_INET, host, &address) == 1)
+        return ntohl(address.s_addr) >> 24 == 127;
+    return strcmp(host, "[::1]") == 0 || strcasecmp(host, "localhost") == 0;
+}
+
+bool rtcio__fetch_url_is_safe(const char *url)
+{
+    char *scheme = NULL, *host = NULL;
+    CURLU *u = curl_url();
+    bool safe = u != NULL && curl_url_set(u, CURLUPART_URL, url, 0) == CURLUE_OK &&
+                curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                curl_url_get(u, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                (strcmp(scheme, "https") == 0 || is_loopback(host));
+    curl_free(scheme);
+    curl_free(host);
+    curl_url_cleanup(u);
+    return safe;
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -48,5 +48,7 @@ int rtcio__fetch_send(rtcio__fetch *fetch, const rtcio__fetch_request *request);
 
 /* What is wrong with a URL for this, or NULL. Any thread. */
 const char *rtcio__fetch_url_fault(const char *url);
+/* Can nobody on the way change what a faultless URL answers: https, or this machine's loopback? */
+bool rtcio__fetch_url_is_safe(const char *url);
 
 #endif

@@ -32,8 +32,9 @@ extern "C" {
 /** Authentication attached to one namespace. Lives as long as the namespace. */
 typedef struct rtcio_auth rtcio_auth;
 
-/** At least one of secrets, public_keys and jwks must be given. A token is good if one of the keys
- *  that fit its `alg` (and `kid`, where both have one) has signed it. `none` never is. */
+/** At least one of secrets, public_keys, jwks and issuer_keys must be given. A token is good if one
+ *  of the keys that fit its `alg` (and `kid`, where both have one) has signed it. `none` never is.
+ */
 typedef struct rtcio_auth_options {
     size_t size; /**< sizeof(rtcio_auth_options), set by the init function */
     /** Secrets of HS256, with commas between them; 32 bytes or more each are advised. NULL: none */
@@ -49,6 +50,8 @@ typedef struct rtcio_auth_options {
     uint32_t warn_s; /**< how long before its end a token is called expiring, 60 s (1 .. 86400) */
     /** What `connect_error` says; NULL: the texts above. The guides know `unauthorized` as well. */
     const char *missing_message, *invalid_message;
+    /** Keys come later, too, by rtcio_auth_set_issuer_keys(). False */
+    bool issuer_keys;
 } rtcio_auth_options;
 
 /** Counters since the start. */
@@ -76,6 +79,37 @@ RTCIO_API rtcio_auth *rtcio_auth_attach(rtcio_namespace *nsp, const rtcio_auth_o
 /** Replaces keys and options. Who is connected stays until the end of its token.
  *  @return as rtcio_auth_options_check() */
 RTCIO_API int rtcio_auth_set_options(rtcio_auth *auth, const rtcio_auth_options *opt);
+
+/* --- keys that an issuer publishes -------------------------------------------------------------
+ * Fetching them is the program's. What options give is not touched by these: a token is good by
+ * any key. */
+
+/** Reads a JWK set that an issuer publishes. Only public keys of it count, RS256, ES256 and EdDSA:
+ *  symmetric keys (`oct`), and those whose `use`, `key_ops` or `alg` is another, are passed over.
+ *  Any thread.
+ *  @param why  receives what is wrong with it; may be NULL
+ *  @return how many keys it has, 1 .. 64; ::RTCIO_E_INVALID: none, more, or it is no JWK set */
+RTCIO_API int rtcio_auth_issuer_keys_check(const char *jwks, size_t len, char *why,
+                                           size_t why_size);
+
+/** Puts its keys in the place of those of the last call. Who is connected stays until the end of
+ *  its token.
+ *  @return 0, ::RTCIO_E_INVALID: nothing has changed */
+RTCIO_API int rtcio_auth_set_issuer_keys(rtcio_auth *auth, const char *jwks, size_t len);
+
+/** A token names a key (`kid`) that the issuer's keys do not have, or there are none of them yet.
+ *  The token itself proves nothing: anybody can make such.
+ *  @return true: rtcio_auth_resume() will be called, though not from inside this; who connects with
+ *          the token waits for it, at most 256 do. False: the token is refused now. */
+typedef bool (*rtcio_auth_unknown_key_fn)(rtcio_auth *auth, void *user);
+
+/** Who is told of unknown keys; NULL, the default: nobody, their tokens are refused. The token of a
+ *  `refresh-token` is refused in any case, and may be sent again. */
+RTCIO_API void rtcio_auth_on_unknown_key(rtcio_auth *auth, rtcio_auth_unknown_key_fn fn,
+                                         void *user);
+
+/** Decides on those who wait for newer keys, by the keys that are there now. */
+RTCIO_API void rtcio_auth_resume(rtcio_auth *auth);
 
 /** `sub` of the socket's token, NULL when it has none. Valid until the token is refreshed. */
 RTCIO_API const char *rtcio_auth_user(const rtcio_socket *socket);

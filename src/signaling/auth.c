@@ -1,21 +1,31 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the rtcio authors */
 
-/* Tokens of sockets: the gate, the end of a token, its refresh, rooms it opens. Whether a token is
- * good is decided in jwt.c and token.c. Needs nothing of the rest of this room. */
+/* Tokens of sockets: the gate, the end of a token, its refresh, rooms it opens, an issuer's keys.
+ * Whether a token is good is decided in jwt.c and token.c. Needs nothing of the rest of this room.
+ */
 
 #include <rtcio/auth.h>
 #include <rtcio/server.h>
 
 #include "signaling/token.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+/* Clients that may wait for an issuer's newer keys; more are refused. */
+#define WAITING_MAX 256
+
 struct rtcio_auth {
-    rtcio_auth_options opt; /* strings are ours; keys are not kept as text */
-    rtcio__jwt_keys *keys;
+    rtcio_auth_options opt;  /* strings are ours; keys are not kept as text */
+    rtcio__jwt_keys *keys;   /* of the options; NULL: none */
+    rtcio__jwt_keys *issued; /* the issuer's; NULL: none yet */
+    rtcio_auth_unknown_key_fn on_unknown_key;
+    void *on_unknown_key_user;
+    rtcio_next **waiting; /* NULL: nobody does */
+    size_t n_waiting;
     rtcio_auth_stats stats;
 };
 
@@ -124,9 +134,40 @@ static void refuse(rtcio_auth *auth, rtcio_next *next, bool missing)
                       NULL);
 }
 
-static void gate(rtcio_socket *socket, rtcio_next *next, void *user)
+/* Signed by one of the keys, of whichever set? 0 or RTCIO_E_INVALID. */
+static int read_token(const rtcio_auth *auth, rtcio__token *token, const char *text, size_t len)
 {
-    rtcio_auth *auth = user;
+    rtcio__token_rules now = rules(auth);
+    if (auth->keys != NULL && rtcio__token_read(token, auth->keys, &now, text, len) == 0)
+        return 0;
+    if (auth->issued != NULL && rtcio__token_read(token, auth->issued, &now, text, len) == 0)
+        return 0;
+    return RTCIO_E_INVALID;
+}
+
+/* Is a newer set on its way that may have the token's key? */
+static bool look_for_key(rtcio_auth *auth, const char *text, size_t len)
+{
+    return auth->on_unknown_key != NULL && rtcio__jwt_is_newer(auth->issued, text, len) &&
+           auth->on_unknown_key(auth, auth->on_unknown_key_user);
+}
+
+static bool wait_for_key(rtcio_auth *auth, rtcio_next *next, const char *text, size_t len)
+{
+    if (auth->n_waiting == WAITING_MAX)
+        return false;
+    if (auth->waiting == NULL &&
+        (auth->waiting = calloc(WAITING_MAX, sizeof(rtcio_next *))) == NULL)
+        return false;
+    if (!look_for_key(auth, text, len))
+        return false;
+    auth->waiting[auth->n_waiting++] = next;
+    return true;
+}
+
+/* @param may_wait  for a newer set of the issuer's keys */
+static void decide(rtcio_auth *auth, rtcio_socket *socket, rtcio_next *next, bool may_wait)
+{
     const char *text;
     size_t len;
     rtcio__token token;
@@ -134,9 +175,9 @@ static void gate(rtcio_socket *socket, rtcio_next *next, void *user)
         refuse(auth, next, true);
         return;
     }
-    rtcio__token_rules now = rules(auth);
-    if (rtcio__token_read(&token, auth->keys, &now, text, len) != 0) {
-        refuse(auth, next, false);
+    if (read_token(auth, &token, text, len) != 0) {
+        if (!may_wait || !wait_for_key(auth, next, text, len))
+            refuse(auth, next, false);
         return;
     }
     if (give_ticket(auth, socket, &token) != 0) {
@@ -145,6 +186,11 @@ static void gate(rtcio_socket *socket, rtcio_next *next, void *user)
     }
     auth->stats.accepted++;
     rtcio_next_accept(next);
+}
+
+static void gate(rtcio_socket *socket, rtcio_next *next, void *user)
+{
+    decide(user, socket, next, true);
 }
 
 static void on_connection(rtcio_socket *socket, const rtcio_event *ev, void *user)
@@ -171,9 +217,12 @@ static void on_disconnect(rtcio_socket *socket, const rtcio_event *ev, void *use
 static bool refresh(rtcio_auth *auth, ticket *t, const char *text, size_t len)
 {
     rtcio__token token;
-    rtcio__token_rules now = rules(auth);
-    if (t == NULL || rtcio__token_read(&token, auth->keys, &now, text, len) != 0)
+    if (t == NULL)
         return false;
+    if (read_token(auth, &token, text, len) != 0) {
+        (void)look_for_key(auth, text, len); /* for its next attempt */
+        return false;
+    }
     if (strcmp(token.sub, t->token.sub) != 0) {
         rtcio__token_fini(&token);
         return false;
@@ -225,6 +274,55 @@ bool rtcio_auth_may_join(rtcio_socket *socket, const char *room, void *user)
     return rtcio__token_opens(&t->token, room);
 }
 
+/* --- an issuer's keys ------------------------------------------------------------------------- */
+
+int rtcio_auth_issuer_keys_check(const char *jwks, size_t len, char *why, size_t why_size)
+{
+    const char *fault;
+    rtcio__jwt_keys *keys = rtcio__jwt_keys_create_issued(jwks, len, &fault);
+    if (keys == NULL) {
+        if (why != NULL)
+            snprintf(why, why_size, "%s", fault);
+        return RTCIO_E_INVALID;
+    }
+    int n = (int)rtcio__jwt_keys_count(keys);
+    rtcio__jwt_keys_destroy(keys);
+    return n;
+}
+
+int rtcio_auth_set_issuer_keys(rtcio_auth *auth, const char *jwks, size_t len)
+{
+    const char *fault;
+    rtcio__jwt_keys *keys = rtcio__jwt_keys_create_issued(jwks, len, &fault);
+    if (keys == NULL)
+        return RTCIO_E_INVALID;
+    rtcio__jwt_keys_destroy(auth->issued);
+    auth->issued = keys;
+    return 0;
+}
+
+void rtcio_auth_on_unknown_key(rtcio_auth *auth, rtcio_auth_unknown_key_fn fn, void *user)
+{
+    auth->on_unknown_key = fn;
+    auth->on_unknown_key_user = user;
+}
+
+void rtcio_auth_resume(rtcio_auth *auth)
+{
+    rtcio_next **waiting = auth->waiting;
+    size_t n = auth->n_waiting;
+    auth->waiting = NULL; /* others may come while these are decided on */
+    auth->n_waiting = 0;
+    for (size_t i = 0; i < n; i++) {
+        rtcio_socket *socket = rtcio_next_socket(waiting[i]);
+        if (socket != NULL)
+            decide(auth, socket, waiting[i], false);
+        else /* the client has gone */
+            rtcio_next_refuse(waiting[i], "", NULL);
+    }
+    free(waiting);
+}
+
 /* --- options -------------------------------------------------------------------------------- */
 
 static void options_free(rtcio_auth_options *opt)
@@ -269,6 +367,8 @@ static void auth_free(void *data)
     rtcio_auth *auth = data;
     options_free(&auth->opt);
     rtcio__jwt_keys_destroy(auth->keys);
+    rtcio__jwt_keys_destroy(auth->issued);
+    free(auth->waiting); /* who waits is the server's to end */
     free(auth);
 }
 

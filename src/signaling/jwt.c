@@ -117,9 +117,11 @@ static json_t *decode_object(const char *text, size_t len)
     return NULL;
 }
 
+/* By rtcio__jwt_alg. */
+static const char *const names[] = {"HS256", "RS256", "ES256", "EdDSA"};
+
 static bool is_signed(const rtcio__jwt_keys *keys, const json_t *header, const parts *p)
 {
-    static const char *const names[] = {"HS256", "RS256", "ES256", "EdDSA"};
     const char *alg = json_string_value(json_object_get(header, "alg"));
     const char *kid = json_string_value(json_object_get(header, "kid"));
     /* "If any of the listed extension Header Parameters are not understood and supported by the
@@ -155,6 +157,23 @@ json_t *rtcio__jwt_verify(const rtcio__jwt_keys *keys, const char *token, size_t
         claims = decode_object(first + 1, (size_t)(second - first - 1));
     json_decref(header);
     return claims;
+}
+
+bool rtcio__jwt_is_newer(const rtcio__jwt_keys *issued, const char *token, size_t len)
+{
+    const char *dot = len <= RTCIO__JWT_MAX ? memchr(token, '.', len) : NULL;
+    json_t *header = dot != NULL ? decode_object(token, (size_t)(dot - token)) : NULL;
+    const char *alg = json_string_value(json_object_get(header, "alg"));
+    const char *kid = json_string_value(json_object_get(header, "kid"));
+    bool newer = false;
+    for (size_t i = RTCIO__JWT_RS256; alg != NULL && i <= RTCIO__JWT_EDDSA; i++)
+        newer |= strcmp(alg, names[i]) == 0;
+    /* Without its name a key is looked for with each refresh, not with each bad token. */
+    newer = newer && (kid != NULL || issued == NULL);
+    for (size_t i = 0; newer && issued != NULL && i < issued->n; i++)
+        newer = issued->list[i].kid == NULL || strcmp(issued->list[i].kid, kid) != 0;
+    json_decref(header);
+    return newer;
 }
 
 /* --- signing -------------------------------------------------------------------------------- */

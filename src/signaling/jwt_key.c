@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_MAX 64
+#define KEYS_MAX RTCIO__JWT_KEYS_MAX
 
 static rtcio__jwt_key *add(rtcio__jwt_keys *keys)
 {
@@ -163,15 +163,39 @@ static EVP_PKEY *read_okp(const json_t *jwk)
     return EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, x, sizeof x);
 }
 
+/* Is it there to verify tokens, with the algorithm that its kind has here? ("use", "key_ops" and
+ * "alg" of RFC 7517, sections 4.2 to 4.4; a key may have none of them.) */
+static bool is_for_tokens(const json_t *jwk, const char *alg)
+{
+    const json_t *use = json_object_get(jwk, "use"), *meant = json_object_get(jwk, "alg");
+    const json_t *ops = json_object_get(jwk, "key_ops"), *op;
+    size_t i;
+    if (use != NULL && (!json_is_string(use) || strcmp(json_string_value(use), "sig") != 0))
+        return false;
+    if (meant != NULL && (!json_is_string(meant) || strcmp(json_string_value(meant), alg) != 0))
+        return false;
+    json_array_foreach(ops, i, op)
+    {
+        if (json_is_string(op) && strcmp(json_string_value(op), "verify") == 0)
+            return true;
+    }
+    return ops == NULL;
+}
+
 /* "Implementations SHOULD ignore JWKs within a JWK Set that use "kty" values that are not
  * understood by them" (RFC 7517, section 5). */
-static void add_jwk(rtcio__jwt_keys *keys, const json_t *jwk)
+static void add_jwk(rtcio__jwt_keys *keys, const json_t *jwk, bool secrets)
 {
+    static const struct {
+        const char *type, *alg;
+    } kinds[] = {{"RSA", "RS256"}, {"EC", "ES256"}, {"OKP", "EdDSA"}, {"oct", "HS256"}};
     const char *type = json_string_value(json_object_get(jwk, "kty"));
-    const char *use = json_string_value(json_object_get(jwk, "use"));
     const char *kid = json_string_value(json_object_get(jwk, "kid"));
     unsigned char secret[512];
-    if (type == NULL || (use != NULL && strcmp(use, "sig") != 0))
+    size_t kind = 0, n_kinds = sizeof kinds / sizeof *kinds;
+    while (kind < n_kinds && (type == NULL || strcmp(type, kinds[kind].type) != 0))
+        kind++;
+    if (kind == n_kinds || !is_for_tokens(jwk, kinds[kind].alg))
         return;
     if (strcmp(type, "RSA") == 0)
         add_pkey_take(keys, read_rsa(jwk), kid);
@@ -179,7 +203,7 @@ static void add_jwk(rtcio__jwt_keys *keys, const json_t *jwk)
         add_pkey_take(keys, read_ec(jwk), kid);
     else if (strcmp(type, "OKP") == 0)
         add_pkey_take(keys, read_okp(jwk), kid);
-    else if (strcmp(type, "oct") == 0) {
+    else if (secrets) {
         int len = member(jwk, "k", secret, sizeof secret);
         if (len > 0)
             add_secret(keys, secret, (size_t)len, kid);
@@ -191,7 +215,7 @@ static bool add_jwks(rtcio__jwt_keys *keys, const char *text)
 {
     json_t *set = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *jwk;
     size_t i, before = keys->n;
-    json_array_foreach(json_object_get(set, "keys"), i, jwk) add_jwk(keys, jwk);
+    json_array_foreach(json_object_get(set, "keys"), i, jwk) add_jwk(keys, jwk, true);
     json_decref(set);
     return keys->n > before;
 }
@@ -209,6 +233,11 @@ static bool add_secrets(rtcio__jwt_keys *keys, const char *list)
             return false;
     }
     return true;
+}
+
+size_t rtcio__jwt_keys_count(const rtcio__jwt_keys *keys)
+{
+    return keys->n;
 }
 
 void rtcio__jwt_keys_destroy(rtcio__jwt_keys *keys)
@@ -242,6 +271,30 @@ rtcio__jwt_keys *rtcio__jwt_keys_create(const char *secrets, const char *public_
     if (fault == NULL)
         return keys;
     snprintf(why, why_size, "%s", fault);
+    rtcio__jwt_keys_destroy(keys);
+    return NULL;
+}
+
+rtcio__jwt_keys *rtcio__jwt_keys_create_issued(const char *jwks, size_t len, const char **fault)
+{
+    json_t *set = json_loadb(jwks, len, JSON_REJECT_DUPLICATES, NULL), *jwk;
+    const json_t *list = json_object_get(set, "keys");
+    rtcio__jwt_keys *keys = NULL;
+    size_t i;
+    *fault = NULL;
+    if (!json_is_array(list))
+        *fault = "not a JWK set";
+    else if (json_array_size(list) > KEYS_MAX)
+        *fault = "more than 64 keys";
+    else if ((keys = calloc(1, sizeof *keys)) == NULL)
+        *fault = "out of memory";
+    else
+        json_array_foreach(list, i, jwk) add_jwk(keys, jwk, false);
+    json_decref(set);
+    if (*fault == NULL && keys->n == 0)
+        *fault = "no public key that can verify RS256, ES256 or EdDSA";
+    if (*fault == NULL)
+        return keys;
     rtcio__jwt_keys_destroy(keys);
     return NULL;
 }

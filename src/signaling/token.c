@@ -172,6 +172,8 @@ int rtcio__token_options_read(const rtcio_auth_options *opt, rtcio__jwt_keys **k
         snprintf(why, why_size, "leeway_s takes 0 to 3600, warn_s 1 to 86400");
         return RTCIO_E_INVALID;
     }
+    if (opt->issuer_keys && opt->secrets == NULL && opt->public_keys == NULL && opt->jwks == NULL)
+        return 0;
     *keys = rtcio__jwt_keys_create(opt->secrets, opt->public_keys, opt->jwks, why, why_size);
     return *keys != NULL ? 0 : RTCIO_E_INVALID;
 }

@@ -32,7 +32,7 @@ bool rtcio__token_opens(const rtcio__token *token, const char *room);
 /* Does a name fit a pattern, in which `*` stands for any text? */
 bool rtcio__token_fits(const char *pattern, const char *name);
 
-/* As rtcio_auth_options_check(), and gives the keys. */
+/* As rtcio_auth_options_check(), and gives the keys; NULL: all of them come from the issuer. */
 int rtcio__token_options_read(const rtcio_auth_options *opt, rtcio__jwt_keys **keys, char *why,
                               size_t why_size);
 
