@@ -29,7 +29,6 @@ type Events = {
 };
 
 export class Chat extends Emitter<Events> {
-  private readonly texts: RTCIOBroadcastChannel;
   private readonly reactions: RTCIOBroadcastChannel;
   private readonly pointers: RTCIOBroadcastChannel;
   private pointedAt = 0;
@@ -37,18 +36,20 @@ export class Chat extends Emitter<Events> {
   constructor(private readonly room: Room) {
     super();
     const { socket } = room;
-    this.texts = socket.createChannel("chat");
     this.reactions = socket.createChannel("reaction", { ordered: false });
     this.pointers = socket.createChannel("cursors", { ordered: false, maxRetransmits: 0 });
     room.on("came", (participant) => this.hear(participant));
   }
 
-  /** Says something to all. Returns false for nothing, or too much. */
+  /** Says something to all who are in the room. To whom is not reached yet it goes when that is done.
+   *  Returns false for nothing, or too much. */
   say(text: string): boolean {
     const trimmed = text.trim();
     if (!trimmed || trimmed.length > MAX_TEXT) return false;
     const at = Date.now();
-    this.texts.emit("msg", { name: this.room.name, text: trimmed, at });
+    for (const id of this.room.participants.keys()) {
+      this.room.socket.peer(id).createChannel("chat").emit("msg", { name: this.room.name, text: trimmed, at });
+    }
     this.fire("message", undefined, trimmed, new Date(at));
     return true;
   }

@@ -167,6 +167,27 @@ describe("a call", () => {
     await pressed(false);
   });
 
+  test("what is said before the other is reached arrives when he is", async () => {
+    const ada = await lab.join("Ada", "early");
+    const init = () => {
+      const set = RTCPeerConnection.prototype.setRemoteDescription;
+      const ready = new Promise((resolve) => ((window as any).goOn = resolve));
+      RTCPeerConnection.prototype.setRemoteDescription = async function (description) {
+        await ready;
+        await (set as any).call(this, description);
+      };
+    };
+    const grace = await lab.join("Grace", "early", { init });
+    await grace.count(2);
+    await grace.page.keyboard.press("c");
+    await grace.page.getByLabel("Message everyone").fill("hello");
+    await grace.page.keyboard.press("Enter");
+    await grace.page.evaluate(() => (window as any).goOn());
+    await ada.page.getByRole("button", { name: "Chat, 1 new" }).waitFor();
+    await ada.sees("Grace");
+    assert.equal(await ada.page.getByRole("button", { name: "Chat, 1 new" }).count(), 1);
+  });
+
   test("four people: chat, reactions and pointers reach everybody, under the true name", async () => {
     const [ada, grace, alan, katherine] = (await Promise.all(
       ["Ada", "Grace", "Alan", "Katherine"].map((name) => lab.join(name, "four")),
